@@ -1,0 +1,96 @@
+#include "base/ids.h"
+
+#include <sys/random.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <span>
+
+#include "base/error.h"
+#include "base/mutex.h"
+
+namespace mist {
+namespace {
+
+void FillRandom(std::span<std::uint8_t> bytes) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t n = getrandom(bytes.data() + done, bytes.size() - done, 0);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw SystemError(errno, "reading random bytes from the operating system");
+    done += static_cast<std::size_t>(n);
+  }
+}
+
+std::string ToHex(std::span<const std::uint8_t> bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const std::uint8_t byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+// Time of the last id and a counter within its millisecond (12 bits, the rand_a field of RFC 9562).
+class Uuid7Clock {
+ public:
+  struct Tick {
+    std::uint64_t millis;
+    std::uint16_t counter;
+  };
+
+  Tick Next(std::uint64_t now_millis) EXCLUDES(mu_) {
+    MutexLock lock(mu_);
+    if (now_millis > last_.millis) {
+      last_ = {now_millis, 0};
+    } else if (last_.counter < 0xfff) {
+      ++last_.counter;
+    } else {
+      last_ = {last_.millis + 1, 0};  // more than 4096 ids in one millisecond: run ahead of the clock
+    }
+    return last_;
+  }
+
+ private:
+  Mutex mu_;
+  Tick last_ GUARDED_BY(mu_) = {0, 0};
+};
+
+}  // namespace
+
+std::string NewUuid7(std::chrono::system_clock::time_point now) {
+  static Uuid7Clock clock;
+  const auto since_epoch = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
+  const auto [millis, counter] = clock.Next(static_cast<std::uint64_t>(since_epoch.count()));
+
+  std::array<std::uint8_t, 16> bytes{};
+  FillRandom(std::span(bytes).subspan(8));
+  for (int i = 0; i < 6; ++i) bytes[i] = static_cast<std::uint8_t>(millis >> (8 * (5 - i)));
+  bytes[6] = static_cast<std::uint8_t>(0x70 | (counter >> 8));
+  bytes[7] = static_cast<std::uint8_t>(counter);
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
+
+  std::string text = ToHex(bytes);
+  for (const int position : {8, 13, 18, 23}) text.insert(position, 1, '-');
+  return text;
+}
+
+std::string NewSecret() {
+  std::array<std::uint8_t, 32> bytes{};
+  FillRandom(bytes);
+  return ToHex(bytes);
+}
+
+bool SecretsEqual(const std::string& a, const std::string& b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+  }
+  return difference == 0;
+}
+
+}  // namespace mist

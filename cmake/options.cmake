@@ -1,0 +1,21 @@
+# Every target of ours links mist_options: the language, the warnings, the sanitizers and the include root.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+set(MIST_SANITIZE "" CACHE STRING "Sanitizers for every target: 'address,undefined' or 'thread'")
+
+add_library(mist_options INTERFACE)
+target_include_directories(mist_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+target_compile_options(mist_options INTERFACE -Wall -Wextra -Werror)
+target_compile_definitions(mist_options INTERFACE MIST_VERSION="${PROJECT_VERSION}")
+if(MIST_SANITIZE)
+  add_compile_options(-fsanitize=${MIST_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${MIST_SANITIZE})
+endif()
+if(MIST_SANITIZE MATCHES thread)
+  target_compile_options(mist_options INTERFACE -Wno-tsan)
+endif()
+find_package(Threads REQUIRED)
+target_link_libraries(mist_options INTERFACE Threads::Threads)

@@ -1,0 +1,15 @@
+enable_testing()
+include(GoogleTest)
+
+# mist_add_test(unit_base LABEL unit SOURCES a_test.cc LIBRARIES mist_base [TIMEOUT seconds])
+# The label is the folder below tests/. Every GoogleTest case becomes one CTest test.
+function(mist_add_test name)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE mist_options ${ARG_LIBRARIES} GTest::gtest GTest::gtest_main)
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+endfunction()
