@@ -1,0 +1,226 @@
+// What goes into the broker and what comes out of it. Inputs carry their facts; time comes with each Handle() call.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "contexts/context_config.h"
+#include "master/broker/job.h"
+#include "master/broker/job_event.h"
+#include "master/logs/log_line.h"
+#include "master/store/store.h"
+
+namespace mist {
+
+// Someone outside who waits for an Answer effect; numbers are given by whoever runs the broker, and never used twice.
+using CallerId = std::uint64_t;
+
+// One attempt of a job on one worker: reports about any other attempt are ignored.
+struct AttemptRef {
+  WorkerId worker;
+  JobId job;
+  std::int32_t attempt = 0;
+};
+
+// A batch of log lines on its way to a job's log. `written` is called exactly once, when the lines are in the log or
+// were dropped because their attempt is over; the worker that sent them is held back until then.
+struct LogBatch {
+  std::vector<LogLine> lines;
+  std::function<void()> written;
+};
+
+// ---- inputs -------------------------------------------------------------------------------------
+
+// A call that passed every check. Answered through on_accepted by JobAccepted once the job is durable, or by
+// JobRefused; through on_ended by JobEnded.
+struct JobRequested {
+  Job job;                        // state kInitialized; `created` set
+  bool dispatch_before_commit = false;  // force=true: the caller waits for the result anyway
+  std::optional<CallerId> on_accepted;
+  std::optional<CallerId> on_ended;
+};
+
+// A job that a starting master found unfinished in the store; given in order of acceptance, before other inputs.
+struct JobRecovered {
+  Job job;
+};
+
+// Answered by JobEnded when the job has ended, or at once by NoSuchJob when it is not alive here.
+struct CancelRequested {
+  JobId job;
+  std::optional<CallerId> on_ended;
+};
+
+// Tells when a job ends: answered like CancelRequested, without touching the job.
+struct WaitRequested {
+  JobId job;
+  CallerId on_ended = 0;
+};
+
+// A context was written (and is durable), or comes from the configuration file.
+struct ContextSaved {
+  ContextConfig config;
+};
+struct ContextDeleted {
+  ContextName name;
+};
+
+// The worker dialled in and proved its secret.
+struct WorkerRegistered {
+  WorkerId worker;
+};
+// Its Spark context is up.
+struct WorkerReady {
+  WorkerId worker;
+};
+// It ended, or gave up, before it was ready. The reason names exit code and last output.
+struct WorkerStartFailed {
+  WorkerId worker;
+  std::string reason;
+};
+// Its process is gone or its lease ran out. Also the regular end of a worker that was told to stop.
+struct WorkerLost {
+  WorkerId worker;
+  std::string reason;
+};
+// An operator wants it gone now. Answered by WorkerStopped or NoSuchWorker.
+struct WorkerStopRequested {
+  WorkerId worker;
+  std::optional<CallerId> caller;
+};
+
+struct JobDownloading {
+  AttemptRef attempt;
+  WallTime time;
+};
+struct JobStarted {
+  AttemptRef attempt;
+  WallTime time;
+};
+struct JobFinished {
+  AttemptRef attempt;
+  JsonText result;
+};
+struct JobFailed {
+  AttemptRef attempt;
+  std::string error;
+};
+// The function ended because the worker was told to cancel it.
+struct JobCancelled {
+  AttemptRef attempt;
+};
+struct JobLogged {
+  AttemptRef attempt;
+  LogBatch batch;
+};
+// Answered by ReportsDurable once everything that was reported before it is durable.
+struct ReportsReceived {
+  WorkerId worker;
+  std::int64_t through = 0;
+};
+
+// The store made Persist effects durable up to and with this number.
+struct StorageCommitted {
+  std::uint64_t through = 0;
+};
+// A Persist effect failed for certain (nothing of it was written), for example because the disk is full.
+struct StorageFailed {
+  std::uint64_t number = 0;
+  std::string reason;
+};
+
+// The time of NextTimer() has come.
+struct TimerFired {};
+
+// No new jobs; queued ones stay in the store; running ones may end until the deadline. Ends with ShutdownComplete.
+struct ShutdownRequested {
+  MonoTime deadline;
+};
+
+using Input =
+    std::variant<JobRequested, JobRecovered, CancelRequested, WaitRequested, ContextSaved, ContextDeleted,
+                 WorkerRegistered, WorkerReady, WorkerStartFailed, WorkerLost, WorkerStopRequested, JobDownloading,
+                 JobStarted, JobFinished, JobFailed, JobCancelled, JobLogged, ReportsReceived, StorageCommitted,
+                 StorageFailed, TimerFired, ShutdownRequested>;
+
+// ---- effects ------------------------------------------------------------------------------------
+
+// Numbers rise by one; answered by StorageCommitted or StorageFailed.
+struct Persist {
+  std::uint64_t number = 0;
+  std::vector<Mutation> batch;
+};
+
+struct StartWorker {
+  WorkerId worker;
+  ContextConfig config;
+};
+struct SendRun {
+  AttemptRef attempt;
+  FunctionCall call;
+  JsonText arguments;
+};
+struct SendCancel {
+  AttemptRef attempt;
+  std::string reason;
+};
+// Asks the worker to end when its jobs have ended.
+struct SendStop {
+  WorkerId worker;
+  std::string reason;
+};
+// Ends the worker now, whatever it does; also one that is still starting. WorkerLost follows.
+struct KillWorker {
+  WorkerId worker;
+  std::string reason;
+};
+
+struct PublishEvent {
+  JobEvent event;
+};
+struct AppendLog {
+  JobId job;
+  LogBatch batch;
+};
+
+struct JobAccepted {
+  JobId job;
+};
+struct JobRefused {
+  enum class Reason { kQueueFull, kShuttingDown, kStorageFailed };
+  Reason reason = Reason::kQueueFull;
+  std::string message;
+};
+struct JobEnded {
+  std::shared_ptr<const Job> job;  // in a terminal state, durable
+  std::string cancel_reason;       // kCancelled only: "user request", ...
+};
+struct NoSuchJob {};
+struct WorkerStopped {};
+struct NoSuchWorker {};
+using AnswerBody = std::variant<JobAccepted, JobRefused, JobEnded, NoSuchJob, WorkerStopped, NoSuchWorker>;
+struct Answer {
+  CallerId caller = 0;
+  AnswerBody body;
+};
+
+// The worker may forget its reports up to `through`.
+struct ReportsDurable {
+  WorkerId worker;
+  std::int64_t through = 0;
+};
+
+// Every job that ran has ended or was given up, and all of it is durable.
+struct ShutdownComplete {};
+
+using Effect = std::variant<Persist, StartWorker, SendRun, SendCancel, SendStop, KillWorker, PublishEvent, AppendLog,
+                            Answer, ReportsDurable, ShutdownComplete>;
+
+}  // namespace mist
