@@ -1,0 +1,44 @@
+#include "base/file.h"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+namespace mist {
+namespace {
+
+constexpr int kNewFileMode = 0640;
+
+}  // namespace
+
+FileHandle::~FileHandle() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+FileHandle OpenFile(const std::filesystem::path& path, int flags) {
+  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, kNewFileMode);
+  if (descriptor < 0) throw SystemError(errno, "open " + path.string());
+  return FileHandle(descriptor);
+}
+
+void WriteAll(const FileHandle& file, std::string_view bytes, const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file.Descriptor(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw SystemError(errno, "write " + path.string());
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void SyncFile(const FileHandle& file, const std::filesystem::path& path) {
+  if (::fsync(file.Descriptor()) != 0) throw SystemError(errno, "sync " + path.string());
+}
+
+void SyncFolder(const std::filesystem::path& folder) {
+  SyncFile(OpenFile(folder, O_RDONLY | O_DIRECTORY), folder);
+}
+
+}  // namespace mist

@@ -1,0 +1,104 @@
+// The logs of all jobs: one append-only file per job, `job-<id>.log` in one folder.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/mutex.h"
+#include "master/logs/log_line.h"
+
+namespace mist {
+
+struct JobLogsOptions {
+  std::filesystem::path folder;             // made when it is missing
+  std::size_t max_line_bytes = 1 << 20;     // a longer message or stack trace is cut and marked
+  std::size_t max_queued_bytes = 64 << 20;  // AwaitRoom() holds writers back above this
+  std::size_t max_open_files = 256;         // the least recently written ones are closed
+};
+
+// What became of one Append().
+struct LogWrite {
+  bool written = false;  // false: the lines are lost (disk full, broken disk); the reason is in the
+                         // master's log
+  std::int64_t file_bytes = 0;  // size of the job's file afterwards: the `fileOffset` of log events
+};
+
+struct LogChunk {
+  std::string bytes;            // empty at or after the end
+  std::int64_t file_bytes = 0;  // size of the whole file
+};
+
+struct LogFileInfo {
+  std::filesystem::path path;
+  std::int64_t bytes = 0;
+  WallTime modified;
+};
+
+// Owns the log folder and one thread that writes. Append() and AwaitRoom() from any thread, so may
+// all reads. The destructor writes what was appended. A log that cannot be written never stops a
+// job: the loss is counted and logged.
+class JobLogs {
+ public:
+  // Runs on the writing thread after the lines are in the file (not synced to disk). Must not
+  // throw.
+  using Done = std::function<void(const LogWrite& write)>;
+
+  // Throws Error when the folder cannot be made.
+  explicit JobLogs(JobLogsOptions options);
+  ~JobLogs();
+  JobLogs(const JobLogs&) = delete;
+  JobLogs& operator=(const JobLogs&) = delete;
+
+  // Lines of one job stay in the order of the calls. Never blocks on the disk. Beyond twice
+  // max_queued_bytes the lines are replaced by one that counts them; who calls AwaitRoom() first
+  // never gets there. Throws Error (kInvalidInput) for an id that is no plain file name.
+  void Append(const JobId& job, std::vector<LogLine> lines, Done done = {}) EXCLUDES(mu_);
+
+  // Waits until less than max_queued_bytes are queued. False when the deadline passed first. For
+  // the threads that bring in lines from workers, so that a worker logs as fast as the disk takes
+  // it; never for the broker's thread.
+  [[nodiscard]] bool AwaitRoom(MonoTime deadline) EXCLUDES(mu_);
+
+  // nullopt: no line was written yet. An offset beyond the end gives an empty chunk. Throws Error.
+  std::optional<LogChunk> Read(const JobId& job, std::int64_t offset, std::size_t max_bytes) const;
+  std::optional<LogFileInfo> Info(const JobId& job) const;
+
+  // Lines that were lost since the start.
+  std::int64_t LostLines() const { return lost_lines_; }
+
+ private:
+  class Files;
+  struct Entry {
+    JobId job;
+    std::vector<LogLine> lines;
+    std::size_t bytes = 0;
+    Done done;
+  };
+
+  void WriteLoop();
+  std::deque<Entry> TakeEntries() EXCLUDES(mu_);
+  void WriteEntry(Files& files, const Entry& entry);
+  void Release(std::size_t bytes) EXCLUDES(mu_);
+  std::filesystem::path PathOf(const JobId& job) const;
+
+  const JobLogsOptions options_;  // constant after construction
+  std::atomic<std::int64_t> lost_lines_ = 0;
+  Mutex mu_;
+  CondVar changed_;
+  std::deque<Entry> queue_ GUARDED_BY(mu_);
+  std::size_t queued_bytes_ GUARDED_BY(mu_) = 0;  // of the queue and of what is being written
+  bool stopping_ GUARDED_BY(mu_) = false;
+  std::thread writer_;  // last: stops before the fields it uses die
+};
+
+}  // namespace mist
