@@ -1,0 +1,202 @@
+#include <algorithm>
+#include <functional>
+
+#include <hocon/config.hpp>
+#include <hocon/config_exception.hpp>
+#include <hocon/config_list.hpp>
+#include <hocon/config_object.hpp>
+#include <hocon/config_parse_options.hpp>
+#include <hocon/config_syntax.hpp>
+#include <hocon/config_value.hpp>
+#include <hocon/config_value_factory.hpp>
+
+#include "base/error.h"
+#include "contexts/config_readers.h"
+
+namespace mist {
+namespace {
+
+// Inside "quoted strings" the library takes every byte above 0x7f for a control character and gives
+// up. Such bytes travel through it as characters of the Unicode private-use area, U+E080 to U+E0FF.
+std::string ProtectByte(unsigned char byte) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  return std::string("\\ue0") + kDigits[byte >> 4] + kDigits[byte & 15];
+}
+
+std::string RestoreBytes(const std::string& text) {
+  std::string restored;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = [&](std::size_t n) { return static_cast<unsigned char>(text[i + n]); };
+    const bool is_protected =
+        i + 2 < text.size() && byte(0) == 0xee && (byte(1) == 0x82 || byte(1) == 0x83);
+    if (!is_protected) {
+      restored += text[i];
+      continue;
+    }
+    restored += static_cast<char>(((byte(1) & 0x3) << 6) | (byte(2) & 0x3f));
+    i += 2;
+  }
+  return restored;
+}
+
+// Reads the text before the library does: the library recurses for every bracket and every dot of a
+// key, so both are limited here; quoted strings get their bytes protected. What is counted may be
+// too much, never too little.
+class HoconScanner {
+ public:
+  HoconScanner(std::string_view text, const std::string& name) : text_(text), name_(name) {}
+
+  // The text for the library.
+  std::string Scan() {
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (text_.substr(at_, 3) == kTripleQuote) {
+        CopyThrough(std::min(text_.find(kTripleQuote, at_ + 3), text_.size() - 3) + 3);
+      } else if (c == '"') {
+        ScanQuoted();
+      } else if (c == '#' || text_.substr(at_, 2) == "//") {
+        CopyThrough(std::min(text_.find('\n', at_), text_.size()));
+      } else {
+        Count(c);
+        CopyThrough(at_ + 1);
+      }
+    }
+    return std::move(scanned_);
+  }
+
+ private:
+  static constexpr std::string_view kTripleQuote = "\"\"\"";
+
+  void CopyThrough(std::size_t end) {
+    line_ += std::count(text_.begin() + at_, text_.begin() + end, '\n');
+    scanned_ += text_.substr(at_, end - at_);
+    at_ = end;
+  }
+
+  void ScanQuoted() {
+    CopyThrough(at_ + 1);
+    while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\n') {
+      if (text_[at_] == '\\' && at_ + 1 < text_.size()) {
+        CopyThrough(at_ + 2);
+      } else if (static_cast<unsigned char>(text_[at_]) > 0x7f) {
+        scanned_ += ProtectByte(static_cast<unsigned char>(text_[at_++]));
+      } else {
+        CopyThrough(at_ + 1);
+      }
+    }
+    if (at_ < text_.size()) CopyThrough(at_ + 1);
+  }
+
+  void Count(char c) {
+    if (c == '{' || c == '[') ++depth_;
+    if ((c == '}' || c == ']') && depth_ > 0) --depth_;
+    if (c == '.') ++dots_;
+    if (std::string_view(" \t\r\n=:{}[],").find(c) != std::string_view::npos) dots_ = 0;
+    if (depth_ > kMaxConfigDepth || dots_ > kMaxConfigDepth) {
+      throw Error(ErrorCode::kInvalidConfig,
+                  name_ + ":" + std::to_string(line_) + ": nested too deeply");
+    }
+  }
+
+  const std::string_view text_;
+  const std::string name_;
+  std::string scanned_;
+  std::size_t at_ = 0;
+  std::ptrdiff_t line_ = 1;
+  std::size_t depth_ = 0;
+  std::size_t dots_ = 0;
+};
+
+class HoconConverter {
+ public:
+  explicit HoconConverter(const std::string& name) : name_(name) {}
+
+  ConfigNode Convert(const hocon::shared_value& value) const {
+    ConfigNode converted;
+    const int line =
+        value->origin()->line_number();  // unknown (-1) for values put together from several
+    converted.origin = line > 0 ? name_ + ":" + std::to_string(line) : name_;
+    switch (value->value_type()) {
+      case hocon::config_value::type::OBJECT:
+        ConvertObject(value, converted);
+        break;
+      case hocon::config_value::type::LIST: {
+        converted.kind = ConfigNode::Kind::kList;
+        const auto list = std::dynamic_pointer_cast<const hocon::config_list>(value);
+        for (const auto& item : *list) converted.items.push_back(Convert(item));
+        break;
+      }
+      case hocon::config_value::type::CONFIG_NULL:
+      case hocon::config_value::type::UNSPECIFIED:
+        break;
+      default:
+        converted.kind = ConfigNode::Kind::kScalar;
+        converted.scalar = RestoreBytes(value->transform_to_string());
+    }
+    return converted;
+  }
+
+ private:
+  void ConvertObject(const hocon::shared_value& value, ConfigNode& converted) const {
+    converted.kind = ConfigNode::Kind::kMap;
+    const auto object = std::dynamic_pointer_cast<const hocon::config_object>(value);
+    std::vector<std::pair<int, std::string>> keys;  // the library keeps them in no order
+    for (const auto& [key, child] : *object) keys.emplace_back(child->origin()->line_number(), key);
+    std::sort(keys.begin(), keys.end());
+    for (const auto& [line, key] : keys)
+      converted.entries.emplace_back(RestoreBytes(key), Convert(object->get(key)));
+  }
+
+  const std::string name_;
+};
+
+std::string ToHocon(const ConfigVariables& variables) {
+  std::string text;
+  for (const auto& [path, value] : variables) {
+    text += path + " = \"";
+    for (const char c : value)
+      text += c == '"' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
+    text += "\"\n";
+  }
+  return text;
+}
+
+ConfigNode Read(
+    const std::string& name, const ConfigVariables& variables,
+    const std::function<hocon::shared_config(const hocon::config_parse_options&)>& parse) {
+  try {
+    const auto options = hocon::config_parse_options().set_syntax(config_syntax::CONF);
+    hocon::shared_config config = parse(options);
+    const auto known = hocon::config::parse_string(ToHocon(variables), options);
+    const auto merged =
+        std::dynamic_pointer_cast<const hocon::config>(config->with_fallback(known));
+    config = config->resolve_with(merged);
+    return HoconConverter(name).Convert(config->root());
+  } catch (const std::exception&
+               e) {  // not only its own type: std::bad_weak_ptr and others come out of it too
+    throw Error(ErrorCode::kInvalidConfig, name + ": " + e.what());
+  }
+}
+
+}  // namespace
+
+ConfigNode ParseHocon(const std::string& text, const std::string& name,
+                      const ConfigVariables& variables) {
+  CheckConfigText(text, name);
+  const std::string scanned = HoconScanner(text, name).Scan();
+  return Read(name, variables,
+              [&](const auto& options) { return hocon::config::parse_string(scanned, options); });
+}
+
+ConfigNode ParseHoconFile(const std::string& path, const std::string& text,
+                          const ConfigVariables& variables) {
+  // Only the library's own way to a file finds includes beside it; it insists on this extension and
+  // on its own text.
+  const bool can_include = path.ends_with(".conf") && HoconScanner(text, path).Scan() == text;
+  if (!can_include) return ParseHocon(text, path, variables);
+  return Read(path, variables, [&](const auto& options) {
+    return hocon::config::parse_file_any_syntax(path, options);
+  });
+}
+
+}  // namespace mist

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace mist {
+
+// Byte offset of the first byte that is not part of well-formed UTF-8 (RFC 3629: no overlong forms,
+// no surrogates).
+std::optional<std::size_t> FindInvalidUtf8(std::string_view text);
+
+// The longest beginning of well-formed text that has at most `max_bytes` and ends between two
+// characters.
+std::string_view CutUtf8(std::string_view text, std::size_t max_bytes);
+
+}  // namespace mist
