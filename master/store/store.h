@@ -1,8 +1,8 @@
 // Everything that outlives the master, behind one narrow interface (SQLite today).
 //
-// Writes are asynchronous and ordered: Submit() hands over a batch that becomes durable as a whole; the callback runs on
-// the store's writer thread, in the order of submission, after the commit that holds the batch. Reads run on the caller's
-// thread and see every batch whose callback has run.
+// Writes are asynchronous and ordered: Submit() hands over a batch that becomes durable as a whole;
+// the callback runs on the store's writer thread, in the order of submission, after the commit that
+// holds the batch. Reads run on the caller's thread and see every batch whose callback has run.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,9 @@ struct InsertJob {
   Job job;
 };
 
-// One move of one job. Written as an UPDATE guarded by `from`: when no row changes, broker and store disagree, the batch
-// is rolled back and the store stops with an Error (kInternal) given to on_failure.
+// One move of one job. Written as an UPDATE guarded by `from`: when no row changes, broker and
+// store disagree, the batch is rolled back and the store stops with an Error (kInternal) given to
+// on_failure.
 struct MoveJob {
   JobId id;
   JobState from = JobState::kInitialized;
@@ -58,7 +59,8 @@ struct SaveFunction {
 struct DeleteFunction {
   FunctionName name;
 };
-// An artifact key now stands for these contents. Unreferenced contents stay until the retention removes them.
+// An artifact key now stands for these contents. Unreferenced contents stay until the retention
+// removes them.
 struct SaveArtifact {
   std::string name;
   std::string sha1;
@@ -75,8 +77,9 @@ struct SaveSchema {
   FunctionSchema schema;
 };
 
-using Mutation = std::variant<InsertJob, MoveJob, AssignWorker, SaveContext, DeleteContext, SaveFunction,
-                              DeleteFunction, SaveArtifact, DeleteArtifact, SaveSchema>;
+using Mutation =
+    std::variant<InsertJob, MoveJob, AssignWorker, SaveContext, DeleteContext, SaveFunction,
+                 DeleteFunction, SaveArtifact, DeleteArtifact, SaveSchema>;
 
 struct JobQuery {
   std::vector<JobState> states;  // any of these; empty means all
@@ -84,7 +87,8 @@ struct JobQuery {
   std::optional<WorkerId> worker;
   std::int64_t limit = 25;
   std::int64_t offset = 0;
-  std::optional<JobId> before;  // only jobs older than this one: paging that costs the same at any depth
+  std::optional<JobId>
+      before;  // only jobs older than this one: paging that costs the same at any depth
 };
 
 struct JobPage {
@@ -102,8 +106,9 @@ struct StoredArtifact {
 
 class Store {
  public:
-  // nullptr error: the batch is durable. Otherwise nothing of it is (or, after an I/O error, that is unknown and the
-  // store takes no further batch until the master starts again: IsHealthy() is false).
+  // nullptr error: the batch is durable. Otherwise nothing of it is (or, after an I/O error, that
+  // is unknown and the store takes no further batch until the master starts again: IsHealthy() is
+  // false).
   using Done = std::function<void(const Error* error)>;
 
   virtual ~Store() = default;

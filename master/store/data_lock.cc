@@ -1,0 +1,62 @@
+#include "master/store/data_lock.h"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <string>
+
+#include <fcntl.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+namespace mist {
+namespace {
+
+constexpr char kLockFile[] = "master.lock";
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "unknown";
+  return name.data();
+}
+
+std::string DescribeThisProcess() {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return fmt::format("pid={} host={} started={:%Y-%m-%dT%H:%M:%S}Z\n", ::getpid(), HostName(),
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
+}
+
+std::string ReadHolder(const FileHandle& file) {
+  std::array<char, 512> text{};
+  const ssize_t size = ::pread(file.Descriptor(), text.data(), text.size() - 1, 0);
+  std::string holder(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  while (!holder.empty() && holder.back() == '\n') holder.pop_back();
+  return holder.empty() ? "an unknown process" : holder;
+}
+
+}  // namespace
+
+DataLock::DataLock(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw SystemError(error.value(), "make folder " + folder.string());
+
+  const std::filesystem::path path = folder / kLockFile;
+  file_ = OpenFile(path, O_RDWR | O_CREAT);
+  if (::flock(file_.Descriptor(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) throw SystemError(errno, "lock " + path.string());
+    throw Error(ErrorCode::kUnavailable, "the data folder " + folder.string() +
+                                             " is in use by another master (" + ReadHolder(file_) +
+                                             "); stop it or name another folder");
+  }
+  // The file stays when the lock ends: removing it would let two processes lock two files of the
+  // same name.
+  if (::ftruncate(file_.Descriptor(), 0) != 0) throw SystemError(errno, "write " + path.string());
+  WriteAll(file_, DescribeThisProcess(), path);
+}
+
+}  // namespace mist

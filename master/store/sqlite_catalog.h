@@ -1,0 +1,54 @@
+// What is deployed rather than run: contexts, functions, artifacts and argument schemas.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "master/store/sqlite_connection.h"
+#include "master/store/store.h"
+
+namespace mist {
+
+// Works within the transaction of its connection. Throws Error.
+class SqliteCatalogWriter {
+ public:
+  explicit SqliteCatalogWriter(SqliteConnection& connection);
+
+  void Apply(const SaveContext& save);
+  void Apply(const DeleteContext& removal);
+  void Apply(const SaveFunction& save);
+  void Apply(const DeleteFunction& removal);
+  void Apply(const SaveArtifact& save);
+  void Apply(const DeleteArtifact& removal);
+  void Apply(const SaveSchema& save);
+
+ private:
+  SqliteStatement save_context_;
+  SqliteStatement delete_context_;
+  SqliteStatement save_function_;
+  SqliteStatement delete_function_;
+  SqliteStatement save_artifact_;
+  SqliteStatement delete_artifact_;
+  SqliteStatement save_schema_;
+};
+
+// Lists are in order of name.
+class SqliteCatalogReader {
+ public:
+  explicit SqliteCatalogReader(SqliteConnection& connection);
+
+  std::vector<ContextConfig> Contexts();
+  std::vector<FunctionConfig> Functions();
+  std::vector<StoredArtifact> Artifacts();
+  std::optional<FunctionSchema> FindSchema(const std::string& artifact_sha256,
+                                           const std::string& class_name);
+
+ private:
+  SqliteStatement contexts_;
+  SqliteStatement functions_;
+  SqliteStatement artifacts_;
+  SqliteStatement find_schema_;
+};
+
+}  // namespace mist

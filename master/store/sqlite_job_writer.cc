@@ -1,0 +1,100 @@
+#include "master/store/sqlite_job_writer.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "master/broker/job_state.h"
+#include "master/store/stored_json.h"
+
+namespace mist {
+namespace {
+
+constexpr char kInsertJob[] = R"sql(
+INSERT INTO job (id, function, artifact_name, artifact_sha1, artifact_sha256, artifact_bytes, class_name, language,
+                 context, arguments, external_id, source, start_timeout_ns, perform_timeout_ns, priority, created_ms,
+                 state, attempt, worker, started_ms, ended_ms, result,
+                 call_checksum, progress_checksum)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+        row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16),
+        row_checksum(?1, ?17, ?18, ?19, ?20, ?21, ?22))
+)sql";
+
+constexpr char kMoveJob[] = R"sql(
+UPDATE job
+   SET state = ?3, attempt = ?4, worker = coalesce(?5, worker), started_ms = coalesce(?6, started_ms),
+       ended_ms = coalesce(?7, ended_ms), result = coalesce(?8, result),
+       progress_checksum = row_checksum(id, ?3, ?4, coalesce(?5, worker), coalesce(?6, started_ms),
+                                        coalesce(?7, ended_ms), coalesce(?8, result))
+ WHERE id = ?1 AND state = ?2
+)sql";
+
+constexpr char kAssignWorker[] = R"sql(
+UPDATE job
+   SET attempt = ?3, worker = ?4,
+       progress_checksum = row_checksum(id, state, ?3, ?4, started_ms, ended_ms, result)
+ WHERE id = ?1 AND state = ?2
+)sql";
+
+std::optional<std::int64_t> ToMillis(const std::optional<WallTime>& time) {
+  if (!time) return std::nullopt;
+  return ToEpochMillis(*time);
+}
+
+std::optional<std::int64_t> ToNanoseconds(const Timeout& timeout) {
+  if (!timeout) return std::nullopt;
+  return timeout->count();
+}
+
+std::optional<std::string_view> TextOf(const std::optional<WorkerId>& id) {
+  if (!id) return std::nullopt;
+  return id->value;
+}
+
+std::optional<std::string_view> TextOf(const std::optional<JsonText>& json) {
+  if (!json) return std::nullopt;
+  return json->value;
+}
+
+[[noreturn]] void ThrowDisagreement(const JobId& id, JobState expected) {
+  throw Error(ErrorCode::kInternal, "store: job " + id.value + " is not in state " +
+                                        std::string(ToString(expected)) +
+                                        ": broker and store disagree");
+}
+
+}  // namespace
+
+SqliteJobWriter::SqliteJobWriter(SqliteConnection& connection)
+    : insert_(connection, kInsertJob),
+      move_(connection, kMoveJob),
+      assign_(connection, kAssignWorker) {}
+
+void SqliteJobWriter::Apply(const InsertJob& insert) {
+  const Job& job = insert.job;
+  const FunctionCall& call = job.call;
+  insert_.Execute(job.id.value, call.function.value, call.artifact_name, call.artifact_sha1,
+                  call.artifact_sha256, call.artifact_bytes, call.class_name,
+                  ToStoredText(call.language), job.context.value, job.arguments.value,
+                  job.external_id, ToString(job.source), ToNanoseconds(job.start_timeout),
+                  ToNanoseconds(job.perform_timeout), std::int64_t{job.priority},
+                  ToEpochMillis(job.created), ToString(job.state), std::int64_t{job.attempt},
+                  TextOf(job.worker), ToMillis(job.started), ToMillis(job.ended),
+                  TextOf(job.result));
+}
+
+void SqliteJobWriter::Apply(const MoveJob& move) {
+  const std::int64_t changed = move_.Execute(
+      move.id.value, ToString(move.from), ToString(move.to), std::int64_t{move.attempt},
+      TextOf(move.worker), ToMillis(move.started), ToMillis(move.ended), TextOf(move.result));
+  if (changed != 1) ThrowDisagreement(move.id, move.from);
+}
+
+void SqliteJobWriter::Apply(const AssignWorker& assignment) {
+  const std::int64_t changed =
+      assign_.Execute(assignment.id.value, ToString(assignment.state),
+                      std::int64_t{assignment.attempt}, assignment.worker.value);
+  if (changed != 1) ThrowDisagreement(assignment.id, assignment.state);
+}
+
+}  // namespace mist

@@ -1,0 +1,147 @@
+#include "master/store/sqlite_schema.h"
+
+#include <array>
+#include <string>
+
+#include "base/error.h"
+#include "base/log.h"
+
+namespace mist {
+namespace {
+
+// "Mist" in ASCII: tells our files from those of other programs.
+constexpr char kGetApplicationId[] = "PRAGMA application_id";
+constexpr char kSetApplicationId[] = "PRAGMA application_id = 0x4d697374";
+constexpr std::int64_t kApplicationId = 0x4d697374;
+
+constexpr char kCountTables[] = "SELECT count(*) FROM sqlite_schema";
+constexpr char kCreateVersion[] =
+    "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
+constexpr char kGetVersion[] = "SELECT coalesce(max(version), 0) FROM schema_version";
+constexpr char kAddVersion[] = "INSERT INTO schema_version (version) VALUES (?1)";
+
+// Ids are time-ordered, so every index below grows at its end. job_count is what makes the total of
+// a list cheap; the triggers keep it true in whatever way job changes. call_checksum covers what
+// never changes, progress_checksum the rest.
+constexpr char kVersion1[] = R"sql(
+CREATE TABLE job (
+  id                 TEXT NOT NULL UNIQUE,
+  function           TEXT NOT NULL,
+  artifact_name      TEXT NOT NULL,
+  artifact_sha1      TEXT NOT NULL,
+  artifact_sha256    TEXT NOT NULL,
+  artifact_bytes     INTEGER NOT NULL,
+  class_name         TEXT NOT NULL,
+  language           TEXT NOT NULL,
+  context            TEXT NOT NULL,
+  arguments          TEXT NOT NULL,     -- JSON
+  external_id        TEXT,
+  source             TEXT NOT NULL,
+  start_timeout_ns   INTEGER,           -- NULL: infinite
+  perform_timeout_ns INTEGER,           -- NULL: infinite
+  priority           INTEGER NOT NULL,
+  created_ms         INTEGER NOT NULL,
+  call_checksum      INTEGER NOT NULL,
+  state              TEXT NOT NULL,
+  attempt            INTEGER NOT NULL,
+  worker             TEXT,
+  started_ms         INTEGER,
+  ended_ms           INTEGER,
+  result             TEXT,              -- JSON
+  progress_checksum  INTEGER NOT NULL
+);
+CREATE INDEX job_by_state ON job (state, id);
+CREATE INDEX job_by_function ON job (function, state, id);
+CREATE INDEX job_by_worker ON job (worker, state, id) WHERE worker IS NOT NULL;
+
+CREATE TABLE job_count (
+  function TEXT NOT NULL,
+  state    TEXT NOT NULL,
+  total    INTEGER NOT NULL,
+  PRIMARY KEY (function, state)
+) WITHOUT ROWID;
+
+CREATE TRIGGER job_inserted AFTER INSERT ON job BEGIN
+  INSERT INTO job_count (function, state, total) VALUES (new.function, new.state, 1)
+    ON CONFLICT (function, state) DO UPDATE SET total = total + 1;
+END;
+CREATE TRIGGER job_moved AFTER UPDATE OF state ON job WHEN old.state <> new.state BEGIN
+  UPDATE job_count SET total = total - 1 WHERE function = old.function AND state = old.state;
+  INSERT INTO job_count (function, state, total) VALUES (new.function, new.state, 1)
+    ON CONFLICT (function, state) DO UPDATE SET total = total + 1;
+END;
+CREATE TRIGGER job_deleted AFTER DELETE ON job BEGIN
+  UPDATE job_count SET total = total - 1 WHERE function = old.function AND state = old.state;
+END;
+
+CREATE TABLE context (
+  name   TEXT PRIMARY KEY,
+  config TEXT NOT NULL                  -- JSON
+) WITHOUT ROWID;
+
+CREATE TABLE function (
+  name            TEXT PRIMARY KEY,
+  path            TEXT NOT NULL,
+  class_name      TEXT NOT NULL,
+  default_context TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE artifact (
+  name       TEXT PRIMARY KEY,
+  sha1       TEXT NOT NULL,
+  sha256     TEXT NOT NULL,
+  bytes      INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE argument_schema (
+  artifact_sha256 TEXT NOT NULL,
+  class_name      TEXT NOT NULL,
+  schema          TEXT NOT NULL,        -- JSON
+  PRIMARY KEY (artifact_sha256, class_name)
+) WITHOUT ROWID;
+)sql";
+
+// Step n leads from version n-1 to n. Released steps never change; new ones go to the end.
+constexpr std::array<const char*, 1> kMigrations{kVersion1};
+
+std::int64_t ReadNumber(SqliteConnection& connection, const char* sql) {
+  SqliteStatement statement(connection, sql);
+  SqliteCursor cursor = statement.Select();
+  return cursor.Next() ? cursor.Int(0) : 0;
+}
+
+void CheckOwner(SqliteConnection& connection) {
+  const bool is_new = ReadNumber(connection, kCountTables) == 0;
+  if (is_new || ReadNumber(connection, kGetApplicationId) == kApplicationId) return;
+  throw Error(ErrorCode::kCorrupt,
+              "store: the database file was not made by Mist; name another data folder");
+}
+
+void RunMigration(SqliteConnection& connection, std::size_t version) {
+  connection.Execute("BEGIN IMMEDIATE");
+  connection.Execute(kMigrations[version - 1]);
+  SqliteStatement(connection, kAddVersion).Execute(static_cast<std::int64_t>(version));
+  connection.Execute("COMMIT");
+  log::Info("store_migrated", {{"version", std::to_string(version)}});
+}
+
+}  // namespace
+
+void MigrateSchema(SqliteConnection& connection) {
+  CheckOwner(connection);
+  connection.Execute(kSetApplicationId);
+  connection.Execute(kCreateVersion);
+  const auto current = static_cast<std::size_t>(ReadNumber(connection, kGetVersion));
+  if (current > kMigrations.size()) {
+    throw Error(ErrorCode::kInvalidConfig,
+                "store: the database has schema version " + std::to_string(current) +
+                    ", this Mist knows up to " + std::to_string(kMigrations.size()) +
+                    "; start the Mist that wrote it, or a newer one");
+  }
+  for (std::size_t version = current + 1; version <= kMigrations.size(); ++version) {
+    RunMigration(connection, version);
+  }
+}
+
+}  // namespace mist

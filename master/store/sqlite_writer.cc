@@ -1,0 +1,166 @@
+#include "master/store/sqlite_writer.h"
+
+#include <utility>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "master/store/sqlite_schema.h"
+
+namespace mist {
+namespace {
+
+// FULL: a commit is on the disk before it is reported. 64 MiB of cache keeps the ends of all
+// indexes in memory.
+constexpr char kSetUp[] =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; "
+    "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864";
+constexpr char kBegin[] = "BEGIN IMMEDIATE";
+constexpr char kCommit[] = "COMMIT";
+constexpr char kRollback[] = "ROLLBACK";
+constexpr char kSavepoint[] = "SAVEPOINT batch";
+constexpr char kRelease[] = "RELEASE batch";
+constexpr char kRollbackBatch[] = "ROLLBACK TO batch";
+
+// More than can be on their way between the broker and the store when the disk fills up.
+constexpr std::size_t kMaxUnwritten = 100'000;
+
+const JobId* JobOf(const Mutation& mutation) {
+  if (const auto* insert = std::get_if<InsertJob>(&mutation)) return &insert->job.id;
+  if (const auto* move = std::get_if<MoveJob>(&mutation)) return &move->id;
+  if (const auto* assignment = std::get_if<AssignWorker>(&mutation)) return &assignment->id;
+  return nullptr;
+}
+
+template <typename... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+template <typename... Functions>
+Overloaded(Functions...) -> Overloaded<Functions...>;
+
+}  // namespace
+
+SqliteWriter::SqliteWriter(const std::filesystem::path& file)
+    : connection_(file, SqliteConnection::Mode::kReadWrite), checkpointer_(file) {
+  connection_.Execute(kSetUp);
+  MigrateSchema(connection_);
+  SyncFolder(file.parent_path());  // the new file's name must survive a power cut as well
+  connection_.OnCommit([this](int wal_pages) { checkpointer_.LogHasGrown(wal_pages); });
+  jobs_.emplace(connection_);
+  catalog_.emplace(connection_);
+  thread_ = std::thread([this] { Run(); });
+}
+
+SqliteWriter::~SqliteWriter() {
+  mailbox_.Close();
+  thread_.join();
+}
+
+void SqliteWriter::Submit(std::vector<Mutation> batch, Store::Done done) {
+  mailbox_.Post({std::move(batch), std::move(done), std::nullopt});
+}
+
+void SqliteWriter::Run() {
+  for (;;) {
+    Group group = mailbox_.TakeAll();
+    if (group.empty()) return;
+    CommitGroup(group);
+    for (const Batch& batch : group) {
+      if (batch.done) batch.done(batch.failure ? &*batch.failure : nullptr);
+    }
+  }
+}
+
+void SqliteWriter::CommitGroup(Group& group) {
+  if (!healthy_) {
+    FailGroup(group, Error(ErrorCode::kUnavailable,
+                           "store: stopped after a failure; the master must be started again"));
+    return;
+  }
+  try {
+    WriteGroup(group);
+  } catch (const Error& error) {
+    FailGroup(group, error);
+    if (error.Code() != ErrorCode::kDiskFull) StopWriting(error);
+  }
+}
+
+void SqliteWriter::WriteGroup(Group& group) {
+  try {
+    connection_.Execute(kBegin);
+    for (Batch& batch : group) WriteBatch(batch);
+    connection_.Execute(kCommit);
+  } catch (const Error&) {
+    if (connection_.InTransaction()) connection_.Execute(kRollback);
+    throw;
+  }
+}
+
+// A batch that does not fit what is stored is undone alone. Whether the store can go on depends on
+// why.
+void SqliteWriter::WriteBatch(Batch& batch) {
+  if (!healthy_) {
+    FailBatch(batch, Error(ErrorCode::kUnavailable,
+                           "store: stopped after a failure; the master must be started again"));
+    return;
+  }
+  connection_.Execute(kSavepoint);
+  try {
+    for (const Mutation& mutation : batch.mutations) Apply(mutation);
+  } catch (const Error& error) {
+    if (error.Code() != ErrorCode::kInternal) throw;
+    connection_.Execute(kRollbackBatch);
+    if (DependsOnUnwritten(batch)) {
+      FailBatch(batch, Error(ErrorCode::kDiskFull,
+                             "store: an earlier write of the same job did not fit on the disk"));
+    } else {
+      FailBatch(batch, error);
+      StopWriting(error);
+    }
+  }
+  connection_.Execute(kRelease);
+}
+
+void SqliteWriter::Apply(const Mutation& mutation) {
+  std::visit(Overloaded{[this](const InsertJob& insert) { jobs_->Apply(insert); },
+                        [this](const MoveJob& move) { jobs_->Apply(move); },
+                        [this](const AssignWorker& assignment) { jobs_->Apply(assignment); },
+                        [this](const auto& change) { catalog_->Apply(change); }},
+             mutation);
+}
+
+void SqliteWriter::FailGroup(Group& group, const Error& error) {
+  for (Batch& batch : group) {
+    if (!batch.failure) FailBatch(batch, error);
+  }
+}
+
+void SqliteWriter::FailBatch(Batch& batch, const Error& error) {
+  batch.failure = error;
+  if (error.Code() != ErrorCode::kDiskFull) return;
+  for (const Mutation& mutation : batch.mutations) {
+    const JobId* id = JobOf(mutation);
+    if (id != nullptr && unwritten_.insert(*id).second) unwritten_order_.push_back(*id);
+  }
+  while (unwritten_order_.size() > kMaxUnwritten) {
+    unwritten_.erase(unwritten_order_.front());
+    unwritten_order_.pop_front();
+  }
+}
+
+bool SqliteWriter::DependsOnUnwritten(const Batch& batch) const {
+  for (const Mutation& mutation : batch.mutations) {
+    const JobId* id = JobOf(mutation);
+    if (id != nullptr && unwritten_.contains(*id)) return true;
+  }
+  return false;
+}
+
+void SqliteWriter::StopWriting(const Error& error) {
+  healthy_ = false;
+  log::Error("store_stopped",
+             {{"code", std::string(ToString(error.Code()))}, {"reason", error.what()}});
+}
+
+}  // namespace mist

@@ -1,0 +1,70 @@
+// The one thread that writes to the database. All batches that arrived during the last commit go
+// into the next one, so that many callers share one sync of the disk. Each batch has a savepoint:
+// one that fails takes no other with it.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+#include "base/mailbox.h"
+#include "master/store/sqlite_catalog.h"
+#include "master/store/sqlite_checkpointer.h"
+#include "master/store/sqlite_connection.h"
+#include "master/store/sqlite_job_writer.h"
+#include "master/store/store.h"
+
+namespace mist {
+
+class SqliteWriter {
+ public:
+  // Opens the file, migrates it and starts the thread. Throws Error.
+  explicit SqliteWriter(const std::filesystem::path& file);
+  // Writes what was submitted.
+  ~SqliteWriter();
+  SqliteWriter(const SqliteWriter&) = delete;
+  SqliteWriter& operator=(const SqliteWriter&) = delete;
+
+  void Submit(std::vector<Mutation> batch, Store::Done done);
+  bool IsHealthy() const { return healthy_; }
+
+ private:
+  struct Batch {
+    std::vector<Mutation> mutations;
+    Store::Done done;
+    std::optional<Error> failure;
+  };
+  using Group = std::deque<Batch>;
+
+  void Run();
+  void CommitGroup(Group& group);
+  void WriteGroup(Group& group);
+  void WriteBatch(Batch& batch);
+  void Apply(const Mutation& mutation);
+  void FailGroup(Group& group, const Error& error);
+  void FailBatch(Batch& batch, const Error& error);
+  bool DependsOnUnwritten(const Batch& batch) const;
+  void StopWriting(const Error& error);
+
+  std::atomic<bool> healthy_ = true;
+
+  // Used by thread_ only, once it runs.
+  SqliteConnection connection_;
+  std::optional<SqliteJobWriter> jobs_;  // made once the tables exist
+  std::optional<SqliteCatalogWriter> catalog_;
+  // Jobs of batches that did not fit on the disk. Batches that were submitted before their sender
+  // knew may build on them; those fail for the same reason and are no disagreement.
+  std::unordered_set<JobId> unwritten_;
+  std::deque<JobId> unwritten_order_;
+
+  SqliteCheckpointer checkpointer_;  // synchronizes itself
+  Mailbox<Batch> mailbox_;           // synchronizes itself
+  std::thread thread_;               // last: stops before the fields it uses die
+};
+
+}  // namespace mist
