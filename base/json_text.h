@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace mist {
 
@@ -11,5 +12,8 @@ struct JsonText {
 
   bool operator==(const JsonText&) const = default;
 };
+
+// A JSON string holding `text`. Bytes that are not UTF-8 become U+FFFD.
+[[nodiscard]] JsonText QuoteJson(std::string_view text);
 
 }  // namespace mist

@@ -5,8 +5,8 @@
 
 namespace mist {
 
-// Any thread; never blocks. Inputs of one thread are handled in the order in which it posts them. After the broker has
-// stopped, inputs are dropped.
+// Any thread; never blocks. Inputs of one thread are handled in the order in which it posts them.
+// After the broker has stopped, inputs are dropped.
 class BrokerInbox {
  public:
   virtual ~BrokerInbox() = default;

@@ -13,14 +13,17 @@
 
 namespace mist {
 
-// The life of a job is drawn in docs/job-lifecycle.md; the moves between states are in job_state.h. If you add a
-// state: extend job_state.h, both text tables in job_state.cc, the store's migration and the OpenAPI file.
+// The life of a job is drawn in docs/job-lifecycle.md; the moves between states are in job_state.h.
+// If you add a state: extend job_state.h, both text tables in job_state.cc, the store's migration
+// and the OpenAPI file.
 enum class JobState {
   kInitialized,  // accepted, not yet durable; ended by the store's commit
-  kQueued,       // waits for a worker (also while it is assigned); ended by the worker, a cancel or a timeout
+  kQueued,  // waits for a worker (also while it is assigned); ended by the worker, a cancel or a
+            // timeout
   kDownloading,  // the worker fetches the artifact; ended by the worker
   kStarted,      // the function runs; ended by the worker
-  kCancelling,   // cancel was asked, the worker has not yet ended it; ended by the worker or the grace period
+  kCancelling,   // cancel was asked, the worker has not yet ended it; ended by the worker or the
+                 // grace period
   kFinished,
   kFailed,
   kCancelled,
@@ -32,7 +35,7 @@ enum class Trigger { kHttp, kCli, kKafka, kMqtt };
 // The function as it was at the moment of the call.
 struct FunctionCall {
   FunctionName function;
-  std::string artifact_name;    // artifact key
+  std::string artifact_name;  // artifact key
   std::string artifact_sha1;
   std::string artifact_sha256;
   std::int64_t artifact_bytes = 0;
@@ -52,12 +55,13 @@ struct Job {
   std::int32_t priority = 0;  // higher first
 
   JobState state = JobState::kInitialized;
-  std::int32_t attempt = 0;   // 0 until a worker was assigned
+  std::int32_t attempt = 0;  // 0 until a worker was assigned
   WallTime created;
   std::optional<WallTime> started;
   std::optional<WallTime> ended;
   std::optional<WorkerId> worker;
-  // kFinished: the function's JSON value. kFailed: a JSON string with the error text. Otherwise empty.
+  // kFinished: the function's JSON value. kFailed: a JSON string with the error text. Otherwise
+  // empty.
   std::optional<JsonText> result;
 };
 

@@ -32,4 +32,8 @@ struct JobEvent {
 // The `event` of the API: "worker-assigned", ...
 std::string_view ToString(JobEvent::Kind kind);
 
+// The line that the event leaves in the job's log. kFailed has none here: its line carries the
+// error, at level ERROR.
+std::optional<std::string> LogMessage(JobEvent::Kind kind, const Job& job);
+
 }  // namespace mist

@@ -43,33 +43,41 @@ std::optional<Value> ValueOf(const Table& table, std::string_view text) {
 }  // namespace
 
 bool IsTerminal(JobState state) {
-  return state == JobState::kFinished || state == JobState::kFailed || state == JobState::kCancelled;
+  return state == JobState::kFinished || state == JobState::kFailed ||
+         state == JobState::kCancelled;
 }
 
 bool IsAllowedMove(JobState from, JobState to) {
   switch (from) {
-    case JobState::kInitialized: return to == JobState::kQueued;
+    case JobState::kInitialized:
+      return to == JobState::kQueued;
     case JobState::kQueued:  // started: when the worker had the artifact already
-      return to == JobState::kDownloading || to == JobState::kStarted || to == JobState::kCancelling ||
-             to == JobState::kFailed;
+      return to == JobState::kDownloading || to == JobState::kStarted ||
+             to == JobState::kCancelling || to == JobState::kFailed;
     case JobState::kDownloading:
       return to == JobState::kStarted || to == JobState::kCancelling || to == JobState::kFailed;
     case JobState::kStarted:
       return to == JobState::kCancelling || to == JobState::kFinished || to == JobState::kFailed;
-    case JobState::kCancelling: return IsTerminal(to);
+    case JobState::kCancelling:
+      return IsTerminal(to);
     case JobState::kFinished:
     case JobState::kFailed:
-    case JobState::kCancelled: return false;
+    case JobState::kCancelled:
+      return false;
   }
   return false;
 }
 
-std::string_view ToString(JobState state) { return NameOf(kStateNames, state); }
+std::string_view ToString(JobState state) {
+  return NameOf(kStateNames, state);
+}
 std::optional<JobState> ParseJobState(std::string_view text) {
   return ValueOf<JobState>(kStateNames, text);
 }
 
-std::string_view ToString(Trigger source) { return NameOf(kTriggerNames, source); }
+std::string_view ToString(Trigger source) {
+  return NameOf(kTriggerNames, source);
+}
 std::optional<Trigger> ParseTrigger(std::string_view text) {
   return ValueOf<Trigger>(kTriggerNames, text);
 }

@@ -1,4 +1,5 @@
-// What goes into the broker and what comes out of it. Inputs carry their facts; time comes with each Handle() call.
+// What goes into the broker and what comes out of it. Inputs carry their facts; time comes with
+// each Handle() call.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@
 
 namespace mist {
 
-// Someone outside who waits for an Answer effect; numbers are given by whoever runs the broker, and never used twice.
+// Someone outside who waits for an Answer effect; numbers are given by whoever runs the broker, and
+// never used twice.
 using CallerId = std::uint64_t;
 
 // One attempt of a job on one worker: reports about any other attempt are ignored.
@@ -29,8 +31,9 @@ struct AttemptRef {
   std::int32_t attempt = 0;
 };
 
-// A batch of log lines on its way to a job's log. `written` is called exactly once, when the lines are in the log or
-// were dropped because their attempt is over; the worker that sent them is held back until then.
+// A batch of log lines on its way to a job's log. `written` is called exactly once, when the lines
+// are in the log or were dropped because their attempt is over; the worker that sent them is held
+// back until then.
 struct LogBatch {
   std::vector<LogLine> lines;
   std::function<void()> written;
@@ -38,16 +41,17 @@ struct LogBatch {
 
 // ---- inputs -------------------------------------------------------------------------------------
 
-// A call that passed every check. Answered through on_accepted by JobAccepted once the job is durable, or by
-// JobRefused; through on_ended by JobEnded.
+// A call that passed every check. Answered through on_accepted by JobAccepted once the job is
+// durable, or by JobRefused; through on_ended by JobEnded.
 struct JobRequested {
-  Job job;                        // state kInitialized; `created` set
+  Job job;                              // state kInitialized; `created` set
   bool dispatch_before_commit = false;  // force=true: the caller waits for the result anyway
   std::optional<CallerId> on_accepted;
   std::optional<CallerId> on_ended;
 };
 
-// A job that a starting master found unfinished in the store; given in order of acceptance, before other inputs.
+// A job that a starting master found unfinished in the store; given in order of acceptance, before
+// other inputs.
 struct JobRecovered {
   Job job;
 };
@@ -130,7 +134,8 @@ struct ReportsReceived {
 struct StorageCommitted {
   std::uint64_t through = 0;
 };
-// A Persist effect failed for certain (nothing of it was written), for example because the disk is full.
+// A Persist effect failed for certain (nothing of it was written), for example because the disk is
+// full.
 struct StorageFailed {
   std::uint64_t number = 0;
   std::string reason;
@@ -139,16 +144,17 @@ struct StorageFailed {
 // The time of NextTimer() has come.
 struct TimerFired {};
 
-// No new jobs; queued ones stay in the store; running ones may end until the deadline. Ends with ShutdownComplete.
+// No new jobs; queued ones stay in the store; running ones may end until the deadline. Ends with
+// ShutdownComplete.
 struct ShutdownRequested {
   MonoTime deadline;
 };
 
-using Input =
-    std::variant<JobRequested, JobRecovered, CancelRequested, WaitRequested, ContextSaved, ContextDeleted,
-                 WorkerRegistered, WorkerReady, WorkerStartFailed, WorkerLost, WorkerStopRequested, JobDownloading,
-                 JobStarted, JobFinished, JobFailed, JobCancelled, JobLogged, ReportsReceived, StorageCommitted,
-                 StorageFailed, TimerFired, ShutdownRequested>;
+using Input = std::variant<JobRequested, JobRecovered, CancelRequested, WaitRequested, ContextSaved,
+                           ContextDeleted, WorkerRegistered, WorkerReady, WorkerStartFailed,
+                           WorkerLost, WorkerStopRequested, JobDownloading, JobStarted, JobFinished,
+                           JobFailed, JobCancelled, JobLogged, ReportsReceived, StorageCommitted,
+                           StorageFailed, TimerFired, ShutdownRequested>;
 
 // ---- effects ------------------------------------------------------------------------------------
 
@@ -205,7 +211,8 @@ struct JobEnded {
 struct NoSuchJob {};
 struct WorkerStopped {};
 struct NoSuchWorker {};
-using AnswerBody = std::variant<JobAccepted, JobRefused, JobEnded, NoSuchJob, WorkerStopped, NoSuchWorker>;
+using AnswerBody =
+    std::variant<JobAccepted, JobRefused, JobEnded, NoSuchJob, WorkerStopped, NoSuchWorker>;
 struct Answer {
   CallerId caller = 0;
   AnswerBody body;
@@ -220,7 +227,7 @@ struct ReportsDurable {
 // Every job that ran has ended or was given up, and all of it is durable.
 struct ShutdownComplete {};
 
-using Effect = std::variant<Persist, StartWorker, SendRun, SendCancel, SendStop, KillWorker, PublishEvent, AppendLog,
-                            Answer, ReportsDurable, ShutdownComplete>;
+using Effect = std::variant<Persist, StartWorker, SendRun, SendCancel, SendStop, KillWorker,
+                            PublishEvent, AppendLog, Answer, ReportsDurable, ShutdownComplete>;
 
 }  // namespace mist

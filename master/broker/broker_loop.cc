@@ -1,0 +1,87 @@
+#include "master/broker/broker_loop.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "master/logs/job_logs.h"
+#include "master/store/store.h"
+#include "master/workers/worker_host.h"
+
+namespace mist {
+namespace {
+
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+}  // namespace
+
+BrokerLoop::BrokerLoop(BrokerOptions options, Clock& clock)
+    : clock_(clock), broker_(std::move(options)) {}
+
+BrokerLoop::~BrokerLoop() {
+  Stop();
+}
+
+void BrokerLoop::Start(BrokerOutlets outlets) {
+  outlets_.emplace(std::move(outlets));
+  thread_ = std::jthread([this] { Run(); });
+}
+
+void BrokerLoop::Stop() {
+  inputs_.Close();
+  if (thread_.joinable()) thread_.join();
+}
+
+void BrokerLoop::Post(Input input) {
+  inputs_.Post(std::move(input));
+}
+
+void BrokerLoop::Run() {
+  const auto handle = [this](Input input) {
+    const Now now{clock_.Mono(), clock_.Wall()};
+    for (Effect& effect : broker_.Handle(std::move(input), now)) Carry(std::move(effect));
+  };
+  while (!inputs_.Drained()) {
+    for (Input& input : inputs_.TakeAll(broker_.NextTimer())) handle(std::move(input));
+    const auto timer = broker_.NextTimer();
+    if (timer && *timer <= clock_.Mono()) handle(TimerFired{});
+  }
+}
+
+void BrokerLoop::Carry(Effect effect) {
+  std::visit(
+      Overloaded{
+          [this](Persist& persist) {
+            outlets_->store.Submit(
+                std::move(persist.batch),
+                [this, number = persist.number](const Error* error) { Persisted(number, error); });
+          },
+          [this](AppendLog& append) {
+            outlets_->logs.Append(append.job, std::move(append.batch.lines),
+                                  [written = std::move(append.batch.written)](const LogWrite&) {
+                                    if (written) written();
+                                  });
+          },
+          [this](PublishEvent& publish) { outlets_->publish(publish.event); },
+          [this](Answer& answer) { outlets_->answer(answer); },
+          [this](ShutdownComplete&) { outlets_->shutdown_complete(); },
+          [this](auto& for_workers) { outlets_->workers.Handle(std::move(for_workers)); },
+      },
+      effect);
+}
+
+// On the store's thread.
+void BrokerLoop::Persisted(std::uint64_t number, const Error* error) {
+  if (error == nullptr) return Post(StorageCommitted{number});
+  if (outlets_->store.IsHealthy()) {
+    log::Error("store_write_failed", {{"reason", error->what()}});
+    return Post(StorageFailed{number, error->what()});
+  }
+  // Whether the batch was written is unknown: only a new start, which reads the store, can tell.
+  log::Error("store_lost", {{"reason", error->what()}});
+  outlets_->store_lost();
+}
+
+}  // namespace mist
