@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mutex.h"
+#include "master/artifacts/content_store.h"
 #include "master/store/store.h"
 
 namespace mist {
@@ -22,12 +24,6 @@ namespace mist {
 struct ArtifactRepositoryOptions {
   std::filesystem::path folder;  // made when it is missing
   std::int64_t max_artifact_bytes = 250 << 20;
-};
-
-// Contents on disk. The file never changes and stays where it is while the master runs.
-struct ArtifactFile {
-  std::filesystem::path path;
-  std::int64_t bytes = 0;
 };
 
 // What a function's `path` stands for at this moment.
@@ -52,11 +48,6 @@ struct SavedArtifact {
   StoredArtifact artifact;  // what the name stands for now
 };
 
-enum class [[nodiscard]] WriteOutcome{
-    kTaken,
-    kTooLarge,  // more than max_artifact_bytes; the upload can only be abandoned
-};
-
 // One upload: streamed to a temporary file and hashed on the way. Destroyed without Finish(), it
 // leaves nothing behind. Used by one thread at a time. Must not outlive the repository.
 class ArtifactUpload {
@@ -76,7 +67,6 @@ class ArtifactRepository {
  public:
   // Removes what interrupted uploads left behind. Throws Error.
   ArtifactRepository(ArtifactRepositoryOptions options, Store& store, Clock& clock);
-  ~ArtifactRepository();
   ArtifactRepository(const ArtifactRepository&) = delete;
   ArtifactRepository& operator=(const ArtifactRepository&) = delete;
 
@@ -100,11 +90,6 @@ class ArtifactRepository {
  private:
   class Upload;
   class NameLock;
-  struct Contents {
-    std::string sha1;
-    std::string sha256;
-    std::int64_t bytes = 0;
-  };
   // Tells one state of a local file from another without reading it.
   struct FileVersion {
     std::int64_t modified_ns = 0;
@@ -114,18 +99,20 @@ class ArtifactRepository {
   };
   struct ImportedFile {
     FileVersion version;
-    Contents contents;
+    Digests digests;
   };
 
-  SavedArtifact SaveName(const std::string& name, const Contents& contents, Overwrite overwrite)
+  SavedArtifact Save(const std::string& name, ContentWriter& writer, Overwrite overwrite)
       EXCLUDES(mu_);
   std::optional<ResolvedArtifact> ResolveLocalFile(const std::string& path) EXCLUDES(mu_);
-  Contents Import(const std::filesystem::path& path);
-  std::filesystem::path ContentsPath(const std::string& sha256) const;
+  std::optional<Digests> FindImported(const std::string& path, const FileVersion& version) const
+      EXCLUDES(mu_);
+  Digests Import(const std::string& path, const FileHandle& file);
+  static FileVersion VersionOf(const FileHandle& file);
 
-  const ArtifactRepositoryOptions options_;  // constant after construction
-  Store& store_;                             // synchronizes itself
-  Clock& clock_;                             // synchronizes itself
+  ContentStore contents_;  // synchronizes itself
+  Store& store_;           // synchronizes itself
+  Clock& clock_;           // synchronizes itself
   mutable Mutex mu_;
   CondVar name_released_;
   std::map<std::string, StoredArtifact> artifacts_ GUARDED_BY(mu_);  // by name; durable ones only

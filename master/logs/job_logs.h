@@ -6,7 +6,6 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -18,6 +17,8 @@
 #include "master/logs/log_line.h"
 
 namespace mist {
+
+class LogFiles;
 
 struct JobLogsOptions {
   std::filesystem::path folder;             // made when it is missing
@@ -77,8 +78,8 @@ class JobLogs {
   std::int64_t LostLines() const { return lost_lines_; }
 
  private:
-  class Files;
   struct Entry {
+    std::filesystem::path path;
     JobId job;
     std::vector<LogLine> lines;
     std::size_t bytes = 0;
@@ -87,12 +88,14 @@ class JobLogs {
 
   void WriteLoop();
   std::deque<Entry> TakeEntries() EXCLUDES(mu_);
-  void WriteEntry(Files& files, const Entry& entry);
+  void WriteEntry(LogFiles& files, const Entry& entry);
+  void CountLost(const Entry& entry, const std::string& reason);
   void Release(std::size_t bytes) EXCLUDES(mu_);
   std::filesystem::path PathOf(const JobId& job) const;
 
   const JobLogsOptions options_;  // constant after construction
   std::atomic<std::int64_t> lost_lines_ = 0;
+  MonoTime next_report_;  // used by writer_ only
   Mutex mu_;
   CondVar changed_;
   std::deque<Entry> queue_ GUARDED_BY(mu_);
