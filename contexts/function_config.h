@@ -26,11 +26,11 @@ struct ArgType {
 
   Kind kind = Kind::kAny;
   // kList, kOption: one element type. kMap: the value type (keys are strings). Otherwise empty.
-  std::vector<ArgType> args;
-  std::vector<std::pair<std::string, ArgType>> fields;  // kObject only
-  // How errors name the type where the wire has one name for several: "Long" and "Float" (contract 7.2).
-  // Empty: the kind's own name.
-  std::string precise_name;
+  std::vector<ArgType> args = {};
+  std::vector<std::pair<std::string, ArgType>> fields = {};  // kObject only
+  // How errors name the type where the wire has one name for several: "Long" and "Float"; for
+  // kObject the class. Empty: the kind's own name.
+  std::string precise_name = "";
 
   bool operator==(const ArgType&) const = default;
 };
@@ -47,9 +47,10 @@ enum class FunctionLanguage { kScala, kJava, kPython };
 // What one (artifact contents, class name) offers. Immutable; stored by the artifact's SHA-256.
 struct FunctionSchema {
   FunctionLanguage language = FunctionLanguage::kScala;
-  std::vector<ArgField> arguments;  // the user's arguments, in declaration order
-  std::vector<std::string> tags;    // from contexts used: streaming, sql, hive
-  bool has_validators = false;      // rules of its own: the inspector must be asked before a job is accepted
+  std::vector<ArgField> arguments = {};  // the user's arguments, in declaration order
+  std::vector<std::string> tags = {};    // from contexts used: streaming, sql, hive
+  // Rules of its own: the inspector must be asked before a job is accepted.
+  bool has_validators = false;
 
   bool operator==(const FunctionSchema&) const = default;
 };

@@ -154,8 +154,10 @@ std::string ToHocon(const ConfigVariables& variables) {
   std::string text;
   for (const auto& [path, value] : variables) {
     text += path + " = \"";
-    for (const char c : value)
-      text += c == '"' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
+    for (const char c : value) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
     text += "\"\n";
   }
   return text;
@@ -167,13 +169,14 @@ ConfigNode Read(
   try {
     const auto options = hocon::config_parse_options().set_syntax(config_syntax::CONF);
     hocon::shared_config config = parse(options);
-    const auto known = hocon::config::parse_string(ToHocon(variables), options);
+    const auto known =
+        hocon::config::parse_string(HoconScanner(ToHocon(variables), name).Scan(), options);
     const auto merged =
         std::dynamic_pointer_cast<const hocon::config>(config->with_fallback(known));
     config = config->resolve_with(merged);
     return HoconConverter(name).Convert(config->root());
-  } catch (const std::exception&
-               e) {  // not only its own type: std::bad_weak_ptr and others come out of it too
+  } catch (const std::exception& e) {
+    // Not only the library's own type: std::bad_weak_ptr and others come out of it too.
     throw Error(ErrorCode::kInvalidConfig, name + ": " + e.what());
   }
 }
