@@ -1,6 +1,6 @@
-// What the doors (HTTP, Kafka, MQTT) call. Every method is thread safe and may block on the store, the inspector or, where
-// said, on a job; none may be called from the broker's thread. Outcomes that a caller must branch on are values; failures
-// are thrown as Error.
+// What the doors (HTTP, Kafka, MQTT) call. Every method is thread safe and may block on the store,
+// the inspector or, where said, on a job; none may be called from the broker's thread. Outcomes
+// that a caller must branch on are values; failures are thrown as Error.
 #pragma once
 
 #include <cstdint>
@@ -31,11 +31,12 @@ struct Refusal {
     kBusy,         // a queue is full: try later
     kUnavailable,  // the master is stopping, or the inspector cannot answer now
     kDiskFull,
-    kFailed,       // something of ours failed
+    kFailed,  // something of ours failed
   };
   Kind kind = Kind::kInvalid;
   std::string message;
-  // Java class that Mist 1.1 put before such a message ("java.lang.IllegalArgumentException"); empty when none.
+  // Java class that Mist 1.1 put before such a message ("java.lang.IllegalArgumentException");
+  // empty when none.
   std::string legacy_class;
 };
 
@@ -55,7 +56,8 @@ struct StartJob {
 // A job that has ended.
 struct EndedJob {
   std::shared_ptr<const Job> job;
-  std::string cancel_reason;  // of a cancelled job: "user request", "start timeout was exceeded: 10 seconds", ...
+  std::string cancel_reason;  // of a cancelled job: "user request", "start timeout was exceeded: 10
+                              // seconds", ...
 };
 
 class JobService {
@@ -83,10 +85,12 @@ class FunctionService {
   // Those whose artifact exists and can be read.
   virtual std::vector<Function> List() = 0;
   virtual Outcome<Function> Find(const FunctionName& name) = 0;
-  // Create refuses a name that exists; Update one that does not. Both read the schema from the artifact first.
+  // Create refuses a name that exists; Update one that does not. Both read the schema from the
+  // artifact first.
   virtual Outcome<Function> Create(FunctionConfig config) = 0;
   virtual Outcome<Function> Update(FunctionConfig config) = 0;
-  // Stores without any check of artifact and class, creating or overwriting (force=true of the API).
+  // Stores without any check of artifact and class, creating or overwriting (force=true of the
+  // API).
   virtual Outcome<FunctionConfig> Force(FunctionConfig config) = 0;
   virtual Outcome<Function> Delete(const FunctionName& name) = 0;
 };
@@ -104,7 +108,8 @@ class ContextService {
   virtual Outcome<ContextConfig> Delete(const ContextName& name) = 0;
 };
 
-// Artifacts need no service: the doors use ArtifactRepository (master/artifacts) directly, and job logs JobLogs.
+// Artifacts need no service: the doors use ArtifactRepository (master/artifacts) directly, and job
+// logs JobLogs.
 
 // A worker that is ready, as the API shows it.
 struct WorkerInfo {

@@ -1,0 +1,46 @@
+// Jobs: checked here, run by the broker, looked up in the store.
+#pragma once
+
+#include <optional>
+
+#include "base/clock.h"
+#include "master/broker/inbox.h"
+#include "master/inspector/function_inspector.h"
+#include "master/services/caller_table.h"
+#include "master/services/services.h"
+#include "master/services/stored_function_service.h"
+
+namespace mist {
+
+// A waiting caller costs its thread and one entry in the CallerTable; nothing else is kept here.
+// How long a caller waits is up to the job's own timeouts; when the broker stops, every caller is
+// answered kUnavailable.
+class BrokerJobService : public JobService {
+ public:
+  BrokerJobService(StoredFunctionService& functions, ContextService& contexts,
+                   FunctionInspector& inspector, Store& store, BrokerInbox& broker,
+                   CallerTable& callers, Clock& clock);
+
+  Outcome<JobId> Start(StartJob request) override;
+  Outcome<EndedJob> StartAndWait(StartJob request) override;
+  Outcome<EndedJob> Cancel(const JobId& id) override;
+  std::optional<Job> Find(const JobId& id) override { return store_.FindJob(id); }
+  JobPage List(const JobQuery& query) override { return store_.ListJobs(query); }
+
+ private:
+  // Everything that can be wrong with a call is found here, before the broker hears of it.
+  Outcome<Job> Prepare(StartJob request);
+  std::optional<Refusal> CheckCall(const CallableFunction& function, const JsonText& arguments);
+  std::optional<Refusal> AskValidators(const CallableFunction& function, const JsonText& arguments);
+  Outcome<EndedJob> NotAlive(const JobId& id);
+
+  StoredFunctionService& functions_;  // all of them synchronize themselves
+  ContextService& contexts_;
+  FunctionInspector& inspector_;
+  Store& store_;
+  BrokerInbox& broker_;
+  CallerTable& callers_;
+  Clock& clock_;
+};
+
+}  // namespace mist

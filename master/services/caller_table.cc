@@ -1,0 +1,42 @@
+#include "master/services/caller_table.h"
+
+#include <utility>
+
+namespace mist {
+
+void CallerTable::Deliver(const Answer& answer) {
+  MutexLock lock(mu_);
+  const auto found = waiting_.find(answer.caller);
+  if (found == waiting_.end()) return;
+  found->second->answer = answer.body;
+  // Under the lock: afterwards the caller may have gone, and the condition with it.
+  found->second->arrived.NotifyAll();
+}
+
+void CallerTable::Close() {
+  MutexLock lock(mu_);
+  closed_ = true;
+  for (const auto& [id, waiting] : waiting_) waiting->arrived.NotifyAll();
+}
+
+CallerId CallerTable::Add() {
+  auto waiting = std::make_unique<Waiting>();
+  MutexLock lock(mu_);
+  const CallerId id = ++last_id_;
+  waiting_.emplace(id, std::move(waiting));
+  return id;
+}
+
+std::optional<AnswerBody> CallerTable::Wait(CallerId caller) {
+  MutexLock lock(mu_);
+  Waiting& waiting = *waiting_.at(caller);
+  waiting.arrived.Wait(mu_, [&]() REQUIRES(mu_) { return closed_ || waiting.answer.has_value(); });
+  return std::exchange(waiting.answer, std::nullopt);
+}
+
+void CallerTable::Remove(CallerId caller) {
+  MutexLock lock(mu_);
+  waiting_.erase(caller);
+}
+
+}  // namespace mist

@@ -1,0 +1,61 @@
+// Where threads outside the broker wait for its answers.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+#include "base/mutex.h"
+#include "master/broker/messages.h"
+
+namespace mist {
+
+// Gives out caller ids and holds the answers until they are taken. Owned by main; the broker's loop
+// delivers, any other thread waits. Must outlive every CallerTicket.
+class CallerTable {
+ public:
+  // The broker's thread (any thread, in fact); never blocks. Answers that nobody waits for are
+  // dropped.
+  void Deliver(const Answer& answer) EXCLUDES(mu_);
+
+  // The broker has stopped: who waits is woken without an answer, and so is who waits later.
+  // Answers that were delivered before can still be taken.
+  void Close() EXCLUDES(mu_);
+
+ private:
+  friend class CallerTicket;
+  struct Waiting {
+    std::optional<AnswerBody> answer;
+    CondVar arrived;
+  };
+
+  CallerId Add() EXCLUDES(mu_);
+  std::optional<AnswerBody> Wait(CallerId caller) EXCLUDES(mu_);
+  void Remove(CallerId caller) EXCLUDES(mu_);
+
+  Mutex mu_;
+  bool closed_ GUARDED_BY(mu_) = false;
+  CallerId last_id_ GUARDED_BY(mu_) = 0;
+  std::unordered_map<CallerId, std::unique_ptr<Waiting>> waiting_ GUARDED_BY(mu_);
+};
+
+// The right to one answer. Made before the input that asks for it is posted; destroying it gives
+// the answer up.
+class CallerTicket {
+ public:
+  explicit CallerTicket(CallerTable& table) : table_(table), id_(table.Add()) {}
+  ~CallerTicket() { table_.Remove(id_); }
+  CallerTicket(const CallerTicket&) = delete;
+  CallerTicket& operator=(const CallerTicket&) = delete;
+
+  CallerId Id() const { return id_; }
+
+  // Once. nullopt when the broker has stopped without answering. Not from the broker's thread.
+  std::optional<AnswerBody> Wait() { return table_.Wait(id_); }
+
+ private:
+  CallerTable& table_;
+  const CallerId id_;
+};
+
+}  // namespace mist

@@ -1,0 +1,33 @@
+// What the master says about itself.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "master/services/services.h"
+
+namespace mist {
+
+struct MasterFacts {
+  std::string version;
+  std::string spark_version;
+  std::string java_version;
+  WallTime started;
+};
+
+class MasterStatusService : public StatusService {
+ public:
+  MasterStatusService(MasterFacts facts, Store& store);
+
+  MasterStatus Status() override;
+
+  // Main sets it when everything has started, and takes it back when the shutdown begins.
+  void SetAcceptingJobs(bool accepting) { accepting_jobs_ = accepting; }
+
+ private:
+  const MasterFacts facts_;  // constant after construction
+  Store& store_;             // synchronizes itself
+  std::atomic<bool> accepting_jobs_ = false;
+};
+
+}  // namespace mist

@@ -1,0 +1,29 @@
+#include "master/services/refusals.h"
+
+#include <utility>
+
+namespace mist {
+
+Refusal InvalidArgument(std::string message) {
+  return {Refusal::Kind::kInvalid, std::move(message), "java.lang.IllegalArgumentException"};
+}
+
+Refusal IllegalState(std::string message) {
+  return {Refusal::Kind::kInvalid, std::move(message), "java.lang.IllegalStateException"};
+}
+
+Refusal NotFound(std::string message) {
+  return {Refusal::Kind::kNotFound, std::move(message), ""};
+}
+
+Refusal FromProblem(const InspectionProblem& problem) {
+  return {Refusal::Kind::kInvalid, problem.message, problem.java_class};
+}
+
+Refusal FromError(const Error& error) {
+  const bool passes =
+      error.Code() == ErrorCode::kUnavailable || error.Code() == ErrorCode::kTimeout;
+  return {passes ? Refusal::Kind::kUnavailable : Refusal::Kind::kFailed, error.what(), ""};
+}
+
+}  // namespace mist

@@ -1,0 +1,47 @@
+// Contexts: those in the store, those of the configuration file, and `default`.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/mutex.h"
+#include "master/broker/inbox.h"
+#include "master/services/name_holds.h"
+#include "master/services/services.h"
+
+namespace mist {
+
+// Keeps all contexts in memory. A stored context wins over one of the configuration file with the
+// same name. The broker is told of every change, in the order in which the store made it durable.
+class StoredContextService : public ContextService {
+ public:
+  // `defaults` is the context named `default`. Throws what the store throws.
+  StoredContextService(Store& store, BrokerInbox& broker, ContextConfig defaults,
+                       const std::vector<ContextConfig>& from_file);
+
+  // Tells the broker of all of them: once, when the master starts, before jobs are recovered.
+  void AnnounceAll();
+
+  std::vector<ContextConfig> List() override EXCLUDES(mu_);
+  std::optional<ContextConfig> Find(const ContextName& name) override EXCLUDES(mu_);
+  ContextConfig Defaults() override { return defaults_; }
+  Outcome<ContextConfig> Save(ContextConfig config) override EXCLUDES(mu_);
+  Outcome<ContextConfig> Update(ContextConfig config) override EXCLUDES(mu_);
+  Outcome<ContextConfig> Delete(const ContextName& name) override EXCLUDES(mu_);
+
+ private:
+  using Contexts = std::map<ContextName, ContextConfig>;
+
+  Outcome<ContextConfig> SaveHeld(ContextConfig config) EXCLUDES(mu_);
+
+  Store& store_;                  // synchronizes itself
+  BrokerInbox& broker_;           // synchronizes itself
+  const ContextConfig defaults_;  // constant after construction
+  const Contexts from_file_;      // with `default`
+  NameHolds changing_;            // synchronizes itself
+  Mutex mu_;
+  Contexts stored_ GUARDED_BY(mu_);
+};
+
+}  // namespace mist
