@@ -1,0 +1,352 @@
+#include "tests/unit/master/store/store_conformance.h"
+
+#include <atomic>
+#include <future>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "tests/support/jobs.h"
+
+namespace mist::testing {
+namespace {
+
+JobId InsertOne(Store& store, const std::string& function = "f") {
+  Job job = MakeJob(function);
+  JobId id = job.id;
+  store.Write({InsertJob{std::move(job)}});
+  return id;
+}
+
+MoveJob Move(const JobId& id, JobState from, JobState to) {
+  MoveJob move;
+  move.id = id;
+  move.from = from;
+  move.to = to;
+  move.attempt = 1;
+  return move;
+}
+
+// What the batch ended with; nullopt when it is durable.
+std::optional<ErrorCode> CodeOfWrite(Store& store, std::vector<Mutation> batch) {
+  try {
+    store.Write(std::move(batch));
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error.Code();
+  }
+}
+
+std::vector<JobId> IdsOf(const JobPage& page) {
+  std::vector<JobId> ids;
+  for (const Job& job : page.jobs) ids.push_back(job.id);
+  return ids;
+}
+
+FunctionSchema MakeSchema() {
+  ArgType number{.kind = ArgType::Kind::kInt, .precise_name = "Long"};
+  ArgType object{.kind = ArgType::Kind::kObject, .fields = {{"x", number}}};
+  ArgType list{.kind = ArgType::Kind::kList, .args = {object}};
+  return {FunctionLanguage::kPython, {{"numbers", list}}, {"sql", "hive"}, true};
+}
+
+}  // namespace
+
+TEST_P(StoreConformanceTest, ReturnsAJobAsItWasInserted) {
+  const Job job = MakeJob();
+  store_->Write({InsertJob{job}});
+  const std::optional<Job> found = store_->FindJob(job.id);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->call.function, job.call.function);
+  EXPECT_EQ(found->call.artifact_name, job.call.artifact_name);
+  EXPECT_EQ(found->call.artifact_sha1, job.call.artifact_sha1);
+  EXPECT_EQ(found->call.artifact_sha256, job.call.artifact_sha256);
+  EXPECT_EQ(found->call.artifact_bytes, job.call.artifact_bytes);
+  EXPECT_EQ(found->call.class_name, job.call.class_name);
+  EXPECT_EQ(found->call.language, job.call.language);
+  EXPECT_EQ(found->context, job.context);
+  EXPECT_EQ(found->arguments, job.arguments);
+  EXPECT_EQ(found->external_id, job.external_id);
+  EXPECT_EQ(found->source, job.source);
+  EXPECT_EQ(found->start_timeout, job.start_timeout);
+  EXPECT_EQ(found->perform_timeout, std::nullopt);
+  EXPECT_EQ(found->priority, job.priority);
+  EXPECT_EQ(found->state, job.state);
+  EXPECT_EQ(found->attempt, 0);
+  EXPECT_EQ(found->created, job.created);
+  EXPECT_EQ(found->started, std::nullopt);
+  EXPECT_EQ(found->worker, std::nullopt);
+  EXPECT_EQ(found->result, std::nullopt);
+}
+
+TEST_P(StoreConformanceTest, KeepsTextsOfAnySizeAndEveryByte) {
+  Job job = MakeJob();
+  job.arguments.value = R"({"text":")" + std::string(3 << 20, 'x') + "\xc3\xa9\"}";
+  job.external_id = std::string("a\0b", 3);
+  store_->Write({InsertJob{job}});
+  const std::optional<Job> found = store_->FindJob(job.id);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->arguments, job.arguments);
+  EXPECT_EQ(found->external_id, job.external_id);
+}
+
+TEST_P(StoreConformanceTest, KnowsNoJobThatWasNotInserted) {
+  EXPECT_FALSE(store_->FindJob({"01890000-0000-7000-8000-000000000000"}));
+}
+
+TEST_P(StoreConformanceTest, WritesOnlyThoseFieldsOfAMoveThatHaveAValue) {
+  const JobId id = InsertOne(*store_);
+  store_->Write({AssignWorker{id, JobState::kQueued, 1, {"w1"}}});
+  MoveJob start = Move(id, JobState::kQueued, JobState::kStarted);
+  start.started = FromEpochMillis(1000);
+  store_->Write({start});
+  MoveJob finish = Move(id, JobState::kStarted, JobState::kFinished);
+  finish.ended = FromEpochMillis(2000);
+  finish.result = JsonText{"3.14"};
+  store_->Write({finish});
+
+  const std::optional<Job> job = store_->FindJob(id);
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->state, JobState::kFinished);
+  EXPECT_EQ(job->attempt, 1);
+  EXPECT_EQ(job->worker, WorkerId{"w1"});
+  EXPECT_EQ(job->started, FromEpochMillis(1000));
+  EXPECT_EQ(job->ended, FromEpochMillis(2000));
+  EXPECT_EQ(job->result, JsonText{"3.14"});
+}
+
+TEST_P(StoreConformanceTest, StopsWhenAMoveDoesNotFitTheStoredState) {
+  const JobId id = InsertOne(*store_);
+  const auto code = CodeOfWrite(*store_, {Move(id, JobState::kStarted, JobState::kFinished)});
+  EXPECT_EQ(code, ErrorCode::kInternal);
+  EXPECT_FALSE(store_->IsHealthy());
+  EXPECT_EQ(CodeOfWrite(*store_, {InsertJob{MakeJob()}}), ErrorCode::kUnavailable);
+  EXPECT_EQ(store_->FindJob(id)->state, JobState::kQueued);
+}
+
+TEST_P(StoreConformanceTest, StopsWhenAWorkerIsAssignedInTheWrongState) {
+  const JobId id = InsertOne(*store_);
+  const auto code = CodeOfWrite(*store_, {AssignWorker{id, JobState::kStarted, 1, {"w"}}});
+  EXPECT_EQ(code, ErrorCode::kInternal);
+  EXPECT_FALSE(store_->IsHealthy());
+}
+
+TEST_P(StoreConformanceTest, StopsWhenAJobIsInsertedTwice) {
+  const Job job = MakeJob();
+  store_->Write({InsertJob{job}});
+  EXPECT_EQ(CodeOfWrite(*store_, {InsertJob{job}}), ErrorCode::kInternal);
+  EXPECT_FALSE(store_->IsHealthy());
+}
+
+TEST_P(StoreConformanceTest, KeepsNothingOfABatchThatFails) {
+  const Job job = MakeJob();
+  const auto code =
+      CodeOfWrite(*store_, {InsertJob{job}, Move(job.id, JobState::kStarted, JobState::kFinished)});
+  EXPECT_EQ(code, ErrorCode::kInternal);
+  EXPECT_FALSE(store_->FindJob(job.id));
+  EXPECT_EQ(store_->ListJobs({}).total, 0);
+}
+
+TEST_P(StoreConformanceTest, KeepsTheBatchesBeforeTheOneThatFails) {
+  const Job job = MakeJob();
+  std::promise<std::optional<Error>> ended;
+  store_->Submit({InsertJob{job}}, {});
+  store_->Submit({Move(job.id, JobState::kStarted, JobState::kFinished)},
+                 [&ended](const Error* error) {
+                   ended.set_value(error ? std::optional<Error>(*error) : std::nullopt);
+                 });
+  EXPECT_TRUE(ended.get_future().get().has_value());
+  EXPECT_TRUE(store_->FindJob(job.id));
+}
+
+TEST_P(StoreConformanceTest, CallsBackInOrderOfSubmission) {
+  constexpr int kBatches = 500;
+  std::vector<int> order;
+  std::promise<void> last;
+  for (int i = 0; i < kBatches; ++i) {
+    store_->Submit({InsertJob{MakeJob()}}, [&order, &last, i](const Error*) {
+      order.push_back(i);
+      if (i == kBatches - 1) last.set_value();
+    });
+  }
+  last.get_future().get();
+  ASSERT_EQ(order.size(), static_cast<std::size_t>(kBatches));
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+}
+
+TEST_P(StoreConformanceTest, ShowsABatchToReadersBeforeItsCallbackEnds) {
+  const Job job = MakeJob();
+  std::promise<bool> seen;
+  store_->Submit({InsertJob{job}},
+                 [&](const Error*) { seen.set_value(store_->FindJob(job.id).has_value()); });
+  EXPECT_TRUE(seen.get_future().get());
+}
+
+TEST_P(StoreConformanceTest, ListsNewestFirstWithLimitAndOffset) {
+  std::vector<JobId> ids;
+  for (int i = 0; i < 10; ++i) ids.insert(ids.begin(), InsertOne(*store_));
+  JobQuery query;
+  query.limit = 3;
+  query.offset = 2;
+  const JobPage page = store_->ListJobs(query);
+  EXPECT_EQ(IdsOf(page), std::vector<JobId>(ids.begin() + 2, ids.begin() + 5));
+  EXPECT_EQ(page.total, 10);
+}
+
+TEST_P(StoreConformanceTest, ListsNothingBeyondTheEndButKnowsTheTotal) {
+  InsertOne(*store_);
+  JobQuery query;
+  query.offset = 5;
+  EXPECT_TRUE(store_->ListJobs(query).jobs.empty());
+  EXPECT_EQ(store_->ListJobs(query).total, 1);
+  query.offset = 0;
+  query.limit = 0;
+  EXPECT_TRUE(store_->ListJobs(query).jobs.empty());
+}
+
+TEST_P(StoreConformanceTest, ListsOnlyJobsOlderThanBefore) {
+  std::vector<JobId> ids;
+  for (int i = 0; i < 6; ++i) ids.insert(ids.begin(), InsertOne(*store_));
+  JobQuery query;
+  query.before = ids[1];
+  query.limit = 2;
+  const JobPage page = store_->ListJobs(query);
+  EXPECT_EQ(IdsOf(page), std::vector<JobId>(ids.begin() + 2, ids.begin() + 4));
+  EXPECT_EQ(page.total, 6);
+}
+
+TEST_P(StoreConformanceTest, ListsJobsOfSeveralStatesInOneOrder) {
+  std::vector<JobId> ids;
+  for (int i = 0; i < 9; ++i) {
+    ids.insert(ids.begin(), InsertOne(*store_));
+    if (i % 3 == 1) store_->Write({Move(ids[0], JobState::kQueued, JobState::kFailed)});
+    if (i % 3 == 2) store_->Write({Move(ids[0], JobState::kQueued, JobState::kStarted)});
+  }
+  JobQuery query;
+  query.states = {JobState::kQueued, JobState::kFailed, JobState::kQueued};
+  const JobPage page = store_->ListJobs(query);
+  const std::vector<JobId> expected{ids[1], ids[2], ids[4], ids[5], ids[7], ids[8]};
+  EXPECT_EQ(IdsOf(page), expected);
+  EXPECT_EQ(page.total, 6);
+}
+
+TEST_P(StoreConformanceTest, ListsJobsOfOneFunction) {
+  InsertOne(*store_, "f");
+  const JobId id = InsertOne(*store_, "g");
+  store_->Write({Move(id, JobState::kQueued, JobState::kStarted)});
+  JobQuery query;
+  query.function = FunctionName{"g"};
+  EXPECT_EQ(IdsOf(store_->ListJobs(query)), std::vector<JobId>{id});
+  EXPECT_EQ(store_->ListJobs(query).total, 1);
+  query.states = {JobState::kQueued};
+  EXPECT_EQ(store_->ListJobs(query).total, 0);
+}
+
+TEST_P(StoreConformanceTest, ListsJobsOfOneWorker) {
+  InsertOne(*store_);
+  const JobId id = InsertOne(*store_);
+  store_->Write({AssignWorker{id, JobState::kQueued, 1, {"w"}}});
+  JobQuery query;
+  query.worker = WorkerId{"w"};
+  EXPECT_EQ(IdsOf(store_->ListJobs(query)), std::vector<JobId>{id});
+  EXPECT_EQ(store_->ListJobs(query).total, 1);
+  query.function = FunctionName{"other"};
+  EXPECT_EQ(store_->ListJobs(query).total, 0);
+}
+
+TEST_P(StoreConformanceTest, CountsAJobInItsNewStateOnly) {
+  const JobId id = InsertOne(*store_);
+  store_->Write({Move(id, JobState::kQueued, JobState::kStarted),
+                 Move(id, JobState::kStarted, JobState::kFinished)});
+  JobQuery query;
+  query.states = {JobState::kQueued, JobState::kStarted};
+  EXPECT_EQ(store_->ListJobs(query).total, 0);
+  query.states = {JobState::kFinished};
+  EXPECT_EQ(store_->ListJobs(query).total, 1);
+}
+
+TEST_P(StoreConformanceTest, GivesUnfinishedJobsOldestFirst) {
+  std::vector<JobId> ids;
+  for (int i = 0; i < 5; ++i) ids.push_back(InsertOne(*store_));
+  store_->Write({Move(ids[1], JobState::kQueued, JobState::kFailed)});
+  store_->Write({Move(ids[2], JobState::kQueued, JobState::kStarted)});
+  store_->Write({Move(ids[3], JobState::kQueued, JobState::kCancelling)});
+  std::vector<JobId> found;
+  for (const Job& job : store_->UnfinishedJobs()) found.push_back(job.id);
+  EXPECT_EQ(found, (std::vector<JobId>{ids[0], ids[2], ids[3], ids[4]}));
+}
+
+TEST_P(StoreConformanceTest, OverwritesAndDeletesContexts) {
+  ContextConfig config;
+  config.name.value = "c";
+  config.spark_conf = {{"spark.master", "local[2]"}};
+  config.downtime = std::nullopt;
+  config.max_jobs = 7;
+  config.worker_mode = WorkerMode::kShared;
+  config.run_options = "--x y";
+  store_->Write({SaveContext{config}});
+  config.jobs_per_worker = 3;
+  config.streaming_duration = std::chrono::milliseconds(1500);
+  store_->Write({SaveContext{config}});
+  EXPECT_EQ(store_->Contexts(), std::vector<ContextConfig>{config});
+  store_->Write({DeleteContext{config.name}, DeleteContext{{"unknown"}}});
+  EXPECT_TRUE(store_->Contexts().empty());
+}
+
+TEST_P(StoreConformanceTest, OverwritesAndDeletesFunctions) {
+  FunctionConfig config{{"f"}, "a.jar", "Foo$", {"default"}};
+  store_->Write({SaveFunction{config}});
+  config.path = "b.jar";
+  store_->Write({SaveFunction{config}});
+  EXPECT_EQ(store_->Functions(), std::vector<FunctionConfig>{config});
+  store_->Write({DeleteFunction{config.name}});
+  EXPECT_TRUE(store_->Functions().empty());
+}
+
+TEST_P(StoreConformanceTest, OverwritesAndDeletesArtifacts) {
+  store_->Write({SaveArtifact{"a.jar", "s1", "s256", 5, FromEpochMillis(1)}});
+  store_->Write({SaveArtifact{"a.jar", "t1", "t256", 6, FromEpochMillis(2)}});
+  const std::vector<StoredArtifact> artifacts = store_->Artifacts();
+  ASSERT_EQ(artifacts.size(), 1U);
+  EXPECT_EQ(artifacts[0].sha1, "t1");
+  EXPECT_EQ(artifacts[0].sha256, "t256");
+  EXPECT_EQ(artifacts[0].bytes, 6);
+  EXPECT_EQ(artifacts[0].created, FromEpochMillis(2));
+  store_->Write({DeleteArtifact{"a.jar"}});
+  EXPECT_TRUE(store_->Artifacts().empty());
+}
+
+TEST_P(StoreConformanceTest, KeepsSchemasByContentsAndClass) {
+  store_->Write({SaveSchema{"sha", "Foo$", MakeSchema()}});
+  EXPECT_EQ(store_->FindSchema("sha", "Foo$"), MakeSchema());
+  EXPECT_FALSE(store_->FindSchema("sha", "Bar$"));
+  EXPECT_FALSE(store_->FindSchema("other", "Foo$"));
+}
+
+TEST_P(StoreConformanceTest, ServesReadersWhileItWrites) {
+  constexpr int kJobs = 300;
+  std::atomic<bool> done = false;
+  std::vector<std::thread> readers;
+  std::atomic<int> disagreements = 0;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      JobQuery query;
+      query.limit = kJobs;
+      while (!done) {
+        const JobPage page = store_->ListJobs(query);
+        if (page.total != static_cast<std::int64_t>(page.jobs.size())) ++disagreements;
+      }
+    });
+  }
+  for (int i = 0; i < kJobs; ++i) {
+    store_->Submit({InsertJob{MakeJob()}}, {});
+  }
+  store_->Write({});
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(disagreements, 0);
+  EXPECT_EQ(store_->ListJobs({}).total, kJobs);
+}
+
+}  // namespace mist::testing
