@@ -53,6 +53,7 @@ void Broker::On(ContextDeleted input) {
   context.generation = ++next_generation_;
   context.config = std::move(defaults);
   context.broken_reason.clear();
+  context.precreating = false;
   RetireOldWorkers(context);
 }
 

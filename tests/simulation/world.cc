@@ -1,0 +1,310 @@
+#include "tests/simulation/world.h"
+
+#include <array>
+#include <utility>
+
+namespace mist::simulation {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kRequests = 25;
+constexpr int kHappenings = 12;
+constexpr int kMostSteps = 100'000;  // a history has some hundreds
+constexpr Millis kBusyTime{4'000};
+constexpr Millis kQuietTime{3'600'000};
+constexpr std::array kContexts{"default", "exclusive", "shared", "broken", "unknown"};
+
+std::string Padded(std::uint64_t number) {
+  const std::string digits = std::to_string(number);
+  return "job-" + std::string(6 - digits.size(), '0') +
+         digits;  // sorts by creation, as real ids do
+}
+
+}  // namespace
+
+World::World(std::uint64_t seed, PlantedBug bug) : random_(seed), bug_(bug) {}
+
+void World::Run() {
+  for (const char* name : {"exclusive", "shared", "broken"}) saved_[{name}] = RandomContext({name});
+  for (const char* name : kContexts) checker_.LimitSet({name}, 2);
+  StartMaster();
+  const auto sometime = [this] { return now_ + Delay(static_cast<int>(kBusyTime.count())); };
+  for (int i = 0; i < kRequests; ++i)
+    At(
+        sometime(), [this] { RequestJob(); }, true);
+  for (int i = 0; i < kHappenings; ++i) {
+    At(
+        sometime(),
+        [this] {
+          if (Happens(0.4)) return CancelSomeJob();
+          if (Happens(0.4)) return KillSomeWorker();
+          if (Happens(0.6)) return ChangeSomeContext();
+          if (Happens(0.3)) CrashMaster();
+        },
+        true);
+  }
+  Drain(now_ + 2 * kBusyTime);
+
+  calm_ = true;
+  for (const JobId& id : checker_.Alive()) {
+    checker_.CallerAsked(++next_caller_, id);
+    Give(CancelRequested{id, next_caller_});
+  }
+  Drain(now_ + kQuietTime);
+  checker_.CheckAllEnded();
+
+  Give(ShutdownRequested{now_ + milliseconds(30'000)});
+  Drain(now_ + kQuietTime);
+  checker_.CheckNoWorkerLeft();
+  if (!shutdown_complete_) throw Violation("the shutdown never completed");
+}
+
+// ---- chance and time ----------------------------------------------------------------------------
+
+bool World::Happens(double probability) {
+  return std::uniform_real_distribution<double>(0, 1)(random_) < probability;
+}
+
+Millis World::Delay(int most_ms) {
+  return Millis(std::uniform_int_distribution<int>(0, most_ms)(random_));
+}
+
+void World::At(MonoTime time, std::function<void()> action, bool outlives_master) {
+  events_.push({time, ++next_order_, outlives_master ? 0 : master_number_, std::move(action)});
+}
+
+void World::Drain(MonoTime until) {
+  for (int steps = 0;; ++steps) {
+    if (steps > kMostSteps) throw Violation("the history does not come to rest");
+    const auto timer = broker_->NextTimer();
+    const bool event_first = !events_.empty() && (!timer || events_.top().time <= *timer);
+    if (event_first && events_.top().time <= until) {
+      const Event event = events_.top();
+      events_.pop();
+      now_ = std::max(now_, event.time);
+      if (event.master == 0 || event.master == master_number_) event.action();
+    } else if (!event_first && timer && *timer <= until) {
+      now_ = std::max(now_, *timer);
+      Give(TimerFired{});
+    } else {
+      break;
+    }
+  }
+  now_ = until;
+}
+
+// ---- the broker ---------------------------------------------------------------------------------
+
+void World::StartMaster() {
+  ++master_number_;
+  BrokerOptions options;
+  options.context_defaults.name = {kDefaultContext};
+  options.context_defaults.max_jobs = 2;
+  options.instance = "m" + std::to_string(master_number_);
+  options.max_queued_per_context = 20;
+  options.register_timeout = options.ready_timeout = std::chrono::seconds(2);
+  options.cancel_grace = Millis(500);
+  broker_ = std::make_unique<Broker>(options);
+  for (const auto& [name, config] : saved_) Give(ContextSaved{config});
+  for (const Job& job : checker_.Unfinished()) Give(JobRecovered{job});
+}
+
+void World::Give(Input input) {
+  const Now now{now_, WallTime(Millis(1'700'000'000'000) +
+                               std::chrono::floor<Millis>(now_.time_since_epoch()))};
+  for (const Effect& effect : broker_->Handle(std::move(input), now)) {
+    checker_.Saw(effect);
+    Carry(effect);
+  }
+}
+
+void World::Carry(const Effect& effect) {
+  if (const auto* persist = std::get_if<Persist>(&effect)) {
+    CarryPersist(*persist);
+  } else if (const auto* start = std::get_if<StartWorker>(&effect)) {
+    CarryStart(*start);
+  } else if (const auto* run = std::get_if<SendRun>(&effect)) {
+    CarryRun(*run);
+  } else if (const auto* cancel = std::get_if<SendCancel>(&effect)) {
+    CarryCancel(*cancel);
+  } else if (const auto* stop = std::get_if<SendStop>(&effect)) {
+    if (workers_.contains(stop->worker)) workers_[stop->worker].stopping = true;
+    StopIfIdle(stop->worker);
+  } else if (const auto* kill = std::get_if<KillWorker>(&effect)) {
+    After(Delay(20), [this, id = kill->worker] { LoseWorker(id, WorkerLost{id, "killed"}); });
+  } else if (const auto* log = std::get_if<AppendLog>(&effect)) {
+    if (log->batch.written) log->batch.written();
+  } else if (std::holds_alternative<ShutdownComplete>(effect)) {
+    shutdown_complete_ = true;
+  }
+}
+
+void World::CarryPersist(const Persist& persist) {
+  checker_.Submitted(persist);
+  const bool fails = !calm_ && Happens(0.03);
+  if (bug_ == PlantedBug::kAnswerBeforeCommit) {
+    After(Millis(0), [this, number = persist.number] { Give(StorageCommitted{number}); });
+    After(Delay(5) + Millis(1), [this, number = persist.number] { checker_.Committed(number); });
+    return;
+  }
+  After(Delay(5), [this, number = persist.number, fails] {
+    if (fails) {
+      checker_.Failed(number);
+      Give(StorageFailed{number, "disk full"});
+    } else {
+      checker_.Committed(number);
+      Give(StorageCommitted{number});
+    }
+  });
+}
+
+void World::CarryStart(const StartWorker& start) {
+  const WorkerId id = start.worker;
+  workers_[id] = {start.config, false, false, now_, {}};
+  const bool fails = start.config.name.value == "broken" ? Happens(0.7) : !calm_ && Happens(0.1);
+  if (fails)
+    return Report(id, Delay(300), [this, id] {
+      LoseWorker(id, WorkerStartFailed{id, "exit code 1"});
+    });
+  if (!calm_ && Happens(0.05)) return;  // hangs until it is killed
+  Report(id, Delay(400), [this, id] { Give(WorkerRegistered{id}); });
+  if (!calm_ && Happens(0.05)) return;
+  Report(id, Delay(400), [this, id] {
+    workers_[id].ready = true;
+    Give(WorkerReady{id});
+  });
+}
+
+void World::CarryRun(const SendRun& run) {
+  const AttemptRef attempt = run.attempt;
+  const auto found = workers_.find(attempt.worker);
+  if (found == workers_.end()) return;
+  found->second.jobs[attempt.job] = attempt.attempt;
+  if (bug_ == PlantedBug::kDispatchTwice) {
+    for (const auto& [id, other] : workers_) {
+      if (id != attempt.worker && other.ready) checker_.Saw(SendRun{{id, attempt.job, 1}, {}, {}});
+    }
+  }
+  Report(attempt.worker, Delay(30), [this, attempt] { Give(JobDownloading{attempt, {}}); });
+  Report(attempt.worker, Delay(30), [this, attempt] { Give(JobStarted{attempt, {}}); });
+  Report(attempt.worker, Delay(10), [this, attempt] {
+    Give(JobLogged{attempt, {{LogLine{}}, [] {}}});
+  });
+  Report(attempt.worker, Millis(0), [this, attempt] { Give(ReportsReceived{attempt.worker, 3}); });
+  if (Happens(0.1)) return;  // runs until it is cancelled
+  if (Happens(0.8)) {
+    Report(attempt.worker, Delay(800), [this, attempt] {
+      EndJob(attempt.worker, attempt.job, JobFinished{attempt, JsonText{"1"}});
+    });
+  } else {
+    Report(attempt.worker, Delay(800), [this, attempt] {
+      EndJob(attempt.worker, attempt.job, JobFailed{attempt, "no"});
+    });
+  }
+}
+
+void World::CarryCancel(const SendCancel& cancel) {
+  if (Happens(0.2)) return;  // the function ignores it
+  Report(cancel.attempt.worker, Delay(100), [this, attempt = cancel.attempt] {
+    EndJob(attempt.worker, attempt.job, JobCancelled{attempt});
+  });
+}
+
+// ---- happenings ---------------------------------------------------------------------------------
+
+void World::RequestJob() {
+  JobRequested request;
+  request.job.id = {Padded(++next_job_)};
+  request.job.context = {kContexts[random_() % kContexts.size()]};
+  request.job.arguments = {"{}"};
+  request.job.priority = Happens(0.2) ? 1 : 0;
+  if (Happens(0.2)) request.job.start_timeout = Delay(2'000) + Millis(1);
+  if (Happens(0.2)) request.job.perform_timeout = Delay(2'000) + Millis(1);
+  request.dispatch_before_commit = Happens(0.5);
+  request.on_accepted = ++next_caller_;
+  checker_.CallerAsked(next_caller_, request.job.id);
+  if (Happens(0.5)) {
+    request.on_ended = ++next_caller_;
+    checker_.CallerAsked(next_caller_, request.job.id);
+  }
+  Give(std::move(request));
+}
+
+void World::CancelSomeJob() {
+  const JobId id{Padded(random_() % (next_job_ + 1))};
+  checker_.CallerAsked(++next_caller_, id);
+  if (Happens(0.2)) return Give(WaitRequested{id, next_caller_});
+  Give(CancelRequested{id, next_caller_});
+}
+
+ContextConfig World::RandomContext(const ContextName& name) {
+  ContextConfig config;
+  config.name = name;
+  config.worker_mode = name.value == "shared" ? WorkerMode::kShared : WorkerMode::kExclusive;
+  config.max_jobs = 1 + static_cast<int>(random_() % 4);
+  config.jobs_per_worker = 1 + static_cast<int>(random_() % 2);
+  config.precreated = Happens(0.3);
+  config.downtime = Happens(0.5) ? Timeout(std::chrono::seconds(1)) : std::nullopt;
+  config.spark_conf["version"] = std::to_string(random_() % 3);
+  checker_.LimitSet(name, config.max_jobs);
+  return config;
+}
+
+void World::ChangeSomeContext() {
+  const ContextName name{kContexts[1 + random_() % 3]};
+  if (Happens(0.2) && saved_.erase(name) > 0) return Give(ContextDeleted{name});
+  if (Happens(0.7) || !saved_.contains(name)) saved_[name] = RandomContext(name);
+  Give(ContextSaved{saved_[name]});
+}
+
+void World::CrashMaster() {
+  checker_.Crashed(Happens(0.5));
+  workers_.clear();
+  StartMaster();
+}
+
+void World::KillSomeWorker() {
+  if (workers_.empty()) return;
+  const WorkerId id =
+      std::next(workers_.begin(), static_cast<long>(random_() % workers_.size()))->first;
+  if (Happens(0.3)) {
+    checker_.CallerAsked(++next_caller_, {});
+    return Give(WorkerStopRequested{id, next_caller_});
+  }
+  LoseWorker(id, WorkerLost{id, "kill -9"});
+}
+
+// ---- workers ------------------------------------------------------------------------------------
+
+void World::Report(const WorkerId& id, Millis delay, std::function<void()> action) {
+  const auto found = workers_.find(id);
+  if (found == workers_.end()) return;
+  Worker& worker = found->second;
+  worker.last_report = std::max(now_, worker.last_report) + delay;
+  At(worker.last_report, [this, id, action = std::move(action)] {
+    if (workers_.contains(id)) action();
+  });
+}
+
+void World::EndJob(const WorkerId& worker, const JobId& job, Input report) {
+  if (workers_[worker].jobs.erase(job) == 0) return;  // it has ended already
+  checker_.JobLeftWorker(worker, job);
+  Give(std::move(report));
+  StopIfIdle(worker);
+}
+
+void World::LoseWorker(const WorkerId& id, Input loss) {
+  if (workers_.erase(id) == 0) return;
+  checker_.WorkerGone(id);
+  if (bug_ == PlantedBug::kForgetLostWorker) return;
+  Give(std::move(loss));
+}
+
+void World::StopIfIdle(const WorkerId& id) {
+  const auto found = workers_.find(id);
+  if (found == workers_.end() || !found->second.stopping || !found->second.jobs.empty()) return;
+  Report(id, Delay(50), [this, id] { LoseWorker(id, WorkerLost{id, "exit code 0"}); });
+}
+
+}  // namespace mist::simulation
