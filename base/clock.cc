@@ -16,6 +16,8 @@ std::int64_t ToEpochMillis(WallTime time) {
   return std::chrono::floor<Millis>(time.time_since_epoch()).count();
 }
 
-WallTime FromEpochMillis(std::int64_t millis) { return WallTime(Millis(millis)); }
+WallTime FromEpochMillis(std::int64_t millis) {
+  return WallTime(Millis(millis));
+}
 
 }  // namespace mist

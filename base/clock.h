@@ -6,8 +6,8 @@
 namespace mist {
 
 using Millis = std::chrono::milliseconds;
-using MonoTime = std::chrono::steady_clock::time_point;   // leases, timeouts: never jumps
-using WallTime = std::chrono::system_clock::time_point;   // what people and records see
+using MonoTime = std::chrono::steady_clock::time_point;  // leases, timeouts: never jumps
+using WallTime = std::chrono::system_clock::time_point;  // what people and records see
 
 // Thread safe.
 class Clock {

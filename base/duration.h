@@ -15,14 +15,17 @@ struct ParsedTimeout {
   Timeout timeout;
 };
 
-// "10s", "1.5 minutes", "Inf", "PlusInf", "250ms", "1 hour" ...: the grammar of startTimeout and of durations in
-// configuration files. nullopt when the text is not of that grammar, negative or beyond 100,000 days.
+// "10s", "1.5 minutes", "Inf", "PlusInf", "250ms", "1 hour" ...: the grammar of startTimeout and of
+// durations in configuration files. nullopt when the text is not of that grammar, negative or
+// beyond 100,000 days.
 std::optional<ParsedTimeout> ParseTimeout(std::string_view text);
 
-// In the coarsest unit that is exact: "1 minute", "10 seconds", "1500 milliseconds", "Duration.Inf".
+// In the coarsest unit that is exact: "1 minute", "10 seconds", "1500 milliseconds",
+// "Duration.Inf".
 std::string Describe(const Timeout& timeout);
 
-// Contexts in JSON: whole seconds and "s" ("3600s"), or "Inf". A fraction of a second is written as milliseconds
+// Contexts in JSON: whole seconds and "s" ("3600s"), or "Inf". A fraction of a second is written as
+// milliseconds
 // ("500ms"), which the original would have cut to "0s".
 std::string ToJsonDuration(const Timeout& timeout);
 

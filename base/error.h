@@ -1,5 +1,6 @@
-// Failures: the operation cannot go on. Outcomes that a caller must branch on (not found, queue full,
-// bad request) are return values instead. Caught at thread entries, protocol edges and retry loops only.
+// Failures: the operation cannot go on. Outcomes that a caller must branch on (not found, queue
+// full, bad request) are return values instead. Caught at thread entries, protocol edges and retry
+// loops only.
 #pragma once
 
 #include <stdexcept>
@@ -9,14 +10,14 @@
 namespace mist {
 
 enum class ErrorCode {
-  kInvalidConfig,   // an operator must change a file, option or environment variable
-  kInvalidInput,    // a caller sent something that cannot be taken as it is
-  kUnavailable,     // a part is stopped or unreachable now; trying again later may help
-  kTimeout,         // a part did not answer in time
-  kDiskFull,        // no space, or a quota is used up
-  kIo,              // another failure of files or sockets
-  kCorrupt,         // stored data is not what was written
-  kInternal,        // a bug of ours
+  kInvalidConfig,  // an operator must change a file, option or environment variable
+  kInvalidInput,   // a caller sent something that cannot be taken as it is
+  kUnavailable,    // a part is stopped or unreachable now; trying again later may help
+  kTimeout,        // a part did not answer in time
+  kDiskFull,       // no space, or a quota is used up
+  kIo,             // another failure of files or sockets
+  kCorrupt,        // stored data is not what was written
+  kInternal,       // a bug of ours
 };
 
 std::string_view ToString(ErrorCode code);

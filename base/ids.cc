@@ -1,11 +1,11 @@
 #include "base/ids.h"
 
-#include <sys/random.h>
-
 #include <array>
 #include <cerrno>
 #include <cstdint>
 #include <span>
+
+#include <sys/random.h>
 
 #include "base/error.h"
 #include "base/mutex.h"
@@ -49,7 +49,8 @@ class Uuid7Clock {
     } else if (last_.counter < 0xfff) {
       ++last_.counter;
     } else {
-      last_ = {last_.millis + 1, 0};  // more than 4096 ids in one millisecond: run ahead of the clock
+      last_ = {last_.millis + 1,
+               0};  // more than 4096 ids in one millisecond: run ahead of the clock
     }
     return last_;
   }
@@ -63,7 +64,8 @@ class Uuid7Clock {
 
 std::string NewUuid7(std::chrono::system_clock::time_point now) {
   static Uuid7Clock clock;
-  const auto since_epoch = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
+  const auto since_epoch =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
   const auto [millis, counter] = clock.Next(static_cast<std::uint64_t>(since_epoch.count()));
 
   std::array<std::uint8_t, 16> bytes{};

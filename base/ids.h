@@ -15,13 +15,13 @@ struct Id {
   auto operator<=>(const Id&) const = default;
 };
 
-using JobId = Id<struct JobTag>;            // UUID version 7, 36 characters, lower case
-using WorkerId = Id<struct WorkerTag>;      // <context>_<uuid>_<n> or <context>_<uuid>-pool-<n>
+using JobId = Id<struct JobTag>;        // UUID version 7, 36 characters, lower case
+using WorkerId = Id<struct WorkerTag>;  // <context>_<uuid>_<n> or <context>_<uuid>-pool-<n>
 using ContextName = Id<struct ContextTag>;
 using FunctionName = Id<struct FunctionTag>;
 
-// A UUID of version 7 (RFC 9562): the first 48 bits are the time, so ids sort by creation and insert
-// at the end of an index. Ids made by one process are strictly increasing. Any thread.
+// A UUID of version 7 (RFC 9562): the first 48 bits are the time, so ids sort by creation and
+// insert at the end of an index. Ids made by one process are strictly increasing. Any thread.
 std::string NewUuid7(std::chrono::system_clock::time_point now);
 
 // 256 random bits from the operating system as 64 hex digits: session tokens and worker secrets.

@@ -1,5 +1,5 @@
-// A queue into one thread: any number of threads post, one thread takes. Owned by the thread that takes
-// (or by its owner); Close() wakes the taker and makes later posts do nothing.
+// A queue into one thread: any number of threads post, one thread takes. Owned by the thread that
+// takes (or by its owner); Close() wakes the taker and makes later posts do nothing.
 #pragma once
 
 #include <chrono>
@@ -26,8 +26,8 @@ class Mailbox {
     return true;
   }
 
-  // Everything that has arrived, in order; waits until there is something, the deadline passes (empty
-  // result) or the mailbox is closed and drained (empty result). No deadline means no limit.
+  // Everything that has arrived, in order; waits until there is something, the deadline passes
+  // (empty result) or the mailbox is closed and drained (empty result). No deadline means no limit.
   std::deque<Message> TakeAll(std::optional<std::chrono::steady_clock::time_point> deadline = {})
       EXCLUDES(mu_) {
     MutexLock lock(mu_);

@@ -1,5 +1,5 @@
-// std::mutex and a condition variable with Clang's thread-safety annotations: g++ sees empty macros,
-// clang-tidy checks that every field marked GUARDED_BY is only touched under its mutex.
+// std::mutex and a condition variable with Clang's thread-safety annotations: g++ sees empty
+// macros, clang-tidy checks that every field marked GUARDED_BY is only touched under its mutex.
 #pragma once
 
 #include <chrono>
