@@ -1,5 +1,6 @@
-// The broker's arm: what starts workers and speaks with them. Called from the broker's thread only; nothing blocks. What
-// happens to workers and what they report comes back as inputs through BrokerInbox.
+// The broker's arm: what starts workers and speaks with them. Called from the broker's thread only;
+// nothing blocks. What happens to workers and what they report comes back as inputs through
+// BrokerInbox.
 #pragma once
 
 #include "master/broker/messages.h"
