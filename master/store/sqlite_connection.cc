@@ -1,5 +1,6 @@
 #include "master/store/sqlite_connection.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <sqlite3.h>
@@ -23,7 +24,7 @@ bool IsDiskFull(sqlite3* handle) {
 
 ErrorCode CodeOf(sqlite3* handle) {
   if (IsDiskFull(handle)) return ErrorCode::kDiskFull;
-  switch (sqlite3_errcode(handle)) {
+  switch (sqlite3_extended_errcode(handle) & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return ErrorCode::kCorrupt;
@@ -41,9 +42,15 @@ ErrorCode CodeOf(sqlite3* handle) {
   }
 }
 
-[[noreturn]] void ThrowError(sqlite3* handle, std::string_view attempted) {
-  throw Error(CodeOf(handle), "store: " + std::string(attempted) + ": " + sqlite3_errmsg(handle) +
-                                  " (SQLite code " +
+// What tells one statement from another: its first line that is not empty.
+std::string_view FirstLine(std::string_view sql) {
+  sql.remove_prefix(std::min(sql.find_first_not_of(" \n"), sql.size()));
+  return sql.substr(0, sql.find('\n'));
+}
+
+[[noreturn]] void ThrowError(sqlite3* handle, std::string_view sql) {
+  throw Error(CodeOf(handle), "store: " + std::string(FirstLine(sql)) + ": " +
+                                  sqlite3_errmsg(handle) + " (SQLite code " +
                                   std::to_string(sqlite3_extended_errcode(handle)) + ")");
 }
 
