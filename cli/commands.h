@@ -1,0 +1,20 @@
+// The families of commands. Each function adds its commands to the parser; the session they are
+// given must outlive it and receives their exit code.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace mist::cli {
+
+struct Session;
+
+void AddStatusCommand(CLI::App& app, Session& session);
+void AddListCommands(CLI::App& app, Session& session);
+void AddStartCommand(CLI::App& app, Session& session);
+void AddKillCommands(CLI::App& app, Session& session);
+void AddLogsCommand(CLI::App& app, Session& session);
+void AddApplyCommand(CLI::App& app, Session& session);
+
+}  // namespace mist::cli

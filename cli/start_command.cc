@@ -1,0 +1,136 @@
+#include <cerrno>
+#include <fstream>
+#include <ostream>
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/job_log.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+
+namespace mist::cli {
+namespace {
+
+using nlohmann::json;
+
+struct StartOptions {
+  std::string function;
+  std::string request = "{}";
+  std::string context;
+  std::string external_id;
+  bool pretty = false;
+  bool no_wait = false;
+  bool follow = false;
+};
+
+// The arguments as text: they go to the master as they are, with every digit of their numbers.
+std::string ReadRequest(const std::string& request) {
+  std::string text = request;
+  if (request.starts_with('@')) {
+    std::ifstream file(request.substr(1), std::ios::binary);
+    std::ostringstream content;
+    if (!file || !(content << file.rdbuf())) {
+      throw SystemError(errno, "reading the request from " + request.substr(1));
+    }
+    text = content.str();
+  }
+  if (!json::accept(text)) {
+    throw Error(ErrorCode::kInvalidInput,
+                "REQUEST is not JSON: " + text.substr(0, 200) +
+                    "\nWrite it as '{\"argument\": value}', or as @file to read it from a file");
+  }
+  return text;
+}
+
+Query CallQuery(const StartOptions& options, bool wait_for_result) {
+  Query query;
+  if (wait_for_result) query.emplace_back("force", "true");
+  if (!options.context.empty()) query.emplace_back("context", options.context);
+  if (!options.external_id.empty()) query.emplace_back("externalId", options.external_id);
+  return query;
+}
+
+// The JobResult that a waiting caller would have got.
+json ResultOf(const json& job) {
+  const std::string status = job.value("status", "");
+  const json result = job.value("jobResult", json());
+  if (status == "finished")
+    return {{"success", true}, {"payload", result}, {"errors", json::array()}};
+  const json error = result.is_string() ? result : json("Job was " + status);
+  return {{"success", false}, {"payload", json::object()}, {"errors", json::array({error})}};
+}
+
+void PrintResult(Session& session, const std::string& text, const json& result, bool pretty) {
+  if (pretty) {
+    session.out << result.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+  } else {
+    session.out << text << "\n";
+  }
+  if (!result.is_object() || !result.value("success", false)) {
+    session.exit_code = ExitCode::kFailed;
+  }
+}
+
+void CallAndWait(Session& session, ApiClient& client, const StartOptions& options,
+                 const std::string& path, const std::string& request) {
+  client.WaitWithoutLimit();
+  const HttpAnswer answer = client.Post(path, CallQuery(options, true), request);
+  PrintResult(session, answer.body, answer.Json(), options.pretty);
+}
+
+// The log goes to standard error, so that standard output holds the result alone.
+void Follow(Session& session, ApiClient& client, const std::string& job_id, bool pretty) {
+  session.err << "Job " << job_id << "\n" << std::flush;
+  const InterruptHint hint("The job goes on. Follow it again with: " +
+                           CommandPrefix(client.Address()) + " logs " + job_id + " -f");
+  const json result = ResultOf(FollowJob(client, job_id, [&session](std::string_view line) {
+    session.err << line << "\n" << std::flush;
+  }));
+  PrintResult(session, result.dump(-1, ' ', false, json::error_handler_t::replace), result, pretty);
+}
+
+void RunStart(Session& session, const StartOptions& options) {
+  const std::string request = ReadRequest(options.request);
+  ApiClient client = session.Connect();
+  const std::string path = ApiPath({"functions", options.function, "jobs"});
+  if (!options.follow && !options.no_wait) {
+    CallAndWait(session, client, options, path, request);
+    return;
+  }
+  const HttpAnswer accepted = client.Post(path, CallQuery(options, false), request);
+  const std::string job_id = accepted.Json().value("id", "");
+  if (options.follow) {
+    Follow(session, client, job_id, options.pretty);
+  } else {
+    session.out << (session.options.json ? accepted.body : job_id) << "\n";
+  }
+}
+
+}  // namespace
+
+void AddStartCommand(CLI::App& app, Session& session) {
+  CLI::App* start = app.add_subcommand("start", "Call a function");
+  start->require_subcommand(1);
+  start->fallthrough();
+
+  auto options = std::make_shared<StartOptions>();
+  CLI::App* command = start->add_subcommand(
+      "job", "Call a function and print its result; exits with 1 when the job fails");
+  command->add_option("FUNCTION", options->function, "Name of the function")->required();
+  command->add_option("REQUEST", options->request, "Arguments as JSON, or @file")
+      ->capture_default_str();
+  command->add_flag("--pretty", options->pretty, "Indent the result and sort its keys")
+      ->envname("MIST_START_JOB_PRETTY");
+  command->add_flag("--async", options->no_wait, "Print the job's id and do not wait for its end");
+  command->add_flag("--follow", options->follow,
+                    "Show the job's log on standard error while it runs, then the result");
+  command->add_option("--context", options->context,
+                      "Run in this context instead of the function's own");
+  command->add_option("--external-id", options->external_id, "An id of yours, kept with the job");
+  command->callback([&session, options] { RunStart(session, *options); });
+}
+
+}  // namespace mist::cli
