@@ -57,6 +57,10 @@ class Inspector : public FunctionInspector {
   void Validate(const InspectedFunction& function, const JsonText& arguments,
                 std::function<void(ValidateResult)> done) override EXCLUDES(mu_);
 
+  // Kills the process and answers open requests, and all later ones, by kUnavailable. No `done`
+  // runs on the thread afterwards. Idempotent; from the thread that destroys it.
+  void Stop() EXCLUDES(mu_);
+
  private:
   using Result = std::variant<FunctionSchema, Validation, InspectionProblem, Error>;
   struct Request {
@@ -70,8 +74,6 @@ class Inspector : public FunctionInspector {
 
   void Ask(const std::function<std::string(std::int64_t id)>& encode,
            std::function<void(Result)> done) EXCLUDES(mu_);
-  void Stop() EXCLUDES(mu_);
-
   void Run() EXCLUDES(mu_);
   void ServeProcess() EXCLUDES(mu_);
   // False when a sent request was not answered in time.

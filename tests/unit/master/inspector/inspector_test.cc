@@ -1,6 +1,5 @@
 #include "master/inspector/inspector.h"
 
-#include <filesystem>
 #include <fstream>
 #include <future>
 #include <memory>
@@ -9,31 +8,23 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
+
+#include "tests/support/temp_folder.h"
 
 namespace mist {
 namespace {
 
-namespace fs = std::filesystem;
-
 // An Inspector on the scripted process, with a folder of its own.
-class InspectorTest : public testing::Test {
+class InspectorTest : public ::testing::Test {
  protected:
   InspectorTest() {
-    std::string name = (fs::temp_directory_path() / "inspector_test.XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-    options_.process.command = {"python3", SCRIPTED_INSPECTOR, folder_.string()};
-    options_.process.log_file = folder_ / "inspector.log";
+    options_.process.command = {"python3", SCRIPTED_INSPECTOR, folder_.Path().string()};
+    options_.process.log_file = folder_.Path() / "inspector.log";
     options_.process.max_line_bytes = 50'000;
     options_.python_path = "/lib/a:/lib/b";
     options_.first_backoff = Millis(1);
     options_.max_backoff = Millis(10);
   }
-  ~InspectorTest() override {
-    inspector_.reset();
-    fs::remove_all(folder_);
-  }
-
   // Short enough for a test, long enough for a Python to start on a loaded machine.
   void UseShortTimeouts() {
     options_.request_timeout = Millis(1'000);
@@ -69,7 +60,7 @@ class InspectorTest : public testing::Test {
 
   static ErrorCode CodeOf(const DescribeResult& result) { return std::get<Error>(result).Code(); }
 
-  fs::path folder_;
+  testing::TempFolder folder_;
   InspectorOptions options_;
   std::unique_ptr<Inspector> inspector_;
 };
@@ -165,6 +156,12 @@ TEST_F(InspectorTest, AnswersOpenRequestsWhenItIsDestroyed) {
   auto hanging = Describe(Start(), "Hang");
   inspector_.reset();
   EXPECT_EQ(CodeOf(hanging.get()), ErrorCode::kUnavailable);
+}
+
+TEST_F(InspectorTest, RefusesRequestsOnceItIsStopped) {
+  Inspector& inspector = Start();
+  inspector.Stop();
+  EXPECT_EQ(CodeOf(Describe(inspector, "Foo$").get()), ErrorCode::kUnavailable);
 }
 
 TEST_F(InspectorTest, AppendsStandardErrorToItsLog) {
