@@ -1,0 +1,154 @@
+#include "master/program/commands.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "master/config/load_config.h"
+#include "master/program/daemon.h"
+#include "master/program/master.h"
+
+namespace mist {
+namespace {
+
+constexpr std::chrono::seconds kStopReserve{
+    30};  // beyond the shutdown deadline, before `stop` gives up waiting
+
+// Read by the signal-handling thread only, set by any: the process must end with a failure.
+std::atomic<bool> store_is_lost = false;
+
+LoadedConfig Load(const CommandOptions& options) {
+  ConfigSources sources;
+  sources.environment = ProcessEnvironment();
+  sources.environment.try_emplace("MIST_HOME", options.mist_home.string());
+  sources.file = options.config_file.string();
+  if (options.config_file.empty()) {
+    sources.file = (options.mist_home / "conf" / "mist.yaml").string();
+    sources.file_may_be_missing = true;
+  }
+  return LoadConfig(sources);
+}
+
+// Waits for SIGTERM or SIGINT, which every thread has blocked.
+void AwaitStopSignal(const sigset_t& signals) {
+  int signal = 0;
+  sigwait(&signals, &signal);
+}
+
+// `up` is told when the doors are open. Throws Error when the start fails.
+int Run(const CommandOptions& options, const LoadedConfig& loaded,
+        const std::function<void(const Master&)>& up) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  log::SetUp(loaded.config.log_level, "");
+  for (const std::string& warning : loaded.warnings) log::Warn("config", {{"warning", warning}});
+  if (!options.router_config.empty())
+    log::Warn("config", {{"warning", "--router-config is not read"}});
+
+  Master master(loaded.config, options.mist_home, [] {
+    store_is_lost = true;
+    kill(getpid(), SIGTERM);
+  });
+  master.Start();
+  const PidFile pid_file(options.pid_file);
+  up(master);
+  AwaitStopSignal(signals);
+  master.Stop();
+  return store_is_lost ? 1 : 0;
+}
+
+std::string UrlOf(const LoadedConfig& loaded, std::uint16_t port) {
+  return "http://" + loaded.config.http.public_host + ":" + std::to_string(port);
+}
+
+int RefuseSecondStart(pid_t pid) {
+  std::cerr << "Mist already is running on pid: " << pid << '\n';
+  return 1;
+}
+
+}  // namespace
+
+int StartInForeground(const CommandOptions& options) {
+  if (const auto pid = RunningPid(options.pid_file)) return RefuseSecondStart(*pid);
+  const LoadedConfig loaded = Load(options);
+  return Run(options, loaded, [](const Master&) {});
+}
+
+int StartInBackground(const CommandOptions& options) {
+  if (const auto pid = RunningPid(options.pid_file)) return RefuseSecondStart(*pid);
+  const LoadedConfig loaded = Load(options);
+  const std::filesystem::path log_file =
+      std::filesystem::path(loaded.config.log_folder) / "mist.log";
+  std::filesystem::create_directories(log_file.parent_path());
+
+  BackgroundStart start(log_file);
+  if (start.WhichSide() == BackgroundStart::Side::kParent) {
+    if (const auto failure = start.AwaitChild()) {
+      std::cerr << "mist-master: " << *failure << "\nThe log is " << log_file.string() << '\n';
+      return 1;
+    }
+    std::cout << "Mist runs at " << UrlOf(loaded, loaded.config.http.port) << "; its log is "
+              << log_file.string() << '\n';
+    return 0;
+  }
+  bool told = false;
+  try {
+    return Run(options, loaded, [&](const Master&) {
+      start.Tell("");
+      told = true;
+    });
+  } catch (const std::exception& error) {
+    log::Error("master_failed", {{"reason", error.what()}});
+    if (!told) start.Tell(error.what());
+    return 1;
+  }
+}
+
+int StopMaster(const CommandOptions& options) {
+  const auto pid = RunningPid(options.pid_file);
+  if (!pid) {
+    std::cerr << "Mist is not runned\n";
+    return 1;
+  }
+  const auto limit =
+      std::chrono::ceil<std::chrono::seconds>(Load(options).config.shutdown_deadline) +
+      kStopReserve;
+  std::cout << "Stopping Mist on pid " << *pid << ": running jobs may take up to "
+            << Describe(Load(options).config.shutdown_deadline) << '\n';
+  if (StopProcess(*pid, limit) == StopOutcome::kTimedOut) {
+    std::cerr << "Mist on pid " << *pid << " has not stopped within " << limit.count()
+              << " s; its log tells what it waits for. kill -9 " << *pid
+              << " ends it at once and loses no accepted job.\n";
+    return 1;
+  }
+  std::cout << "Mist has stopped\n";
+  return 0;
+}
+
+int ShowStatus(const CommandOptions& options) {
+  const auto pid = RunningPid(options.pid_file);
+  if (!pid) {
+    std::cout << "Mist is not running (no live process in " << options.pid_file.string() << ")\n";
+    return 1;
+  }
+  const LoadedConfig loaded = Load(options);
+  std::cout << "Mist runs on pid " << *pid << " at " << UrlOf(loaded, loaded.config.http.port)
+            << '\n';
+  return 0;
+}
+
+int CheckConfig(const CommandOptions& options) {
+  std::cout << DescribeConfig(Load(options));
+  return 0;
+}
+
+}  // namespace mist

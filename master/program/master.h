@@ -1,0 +1,88 @@
+// The master as one object: builds every part from the configuration, starts them in the order of
+// their dependencies and stops them in reverse.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "api/http/server.h"
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "master/artifacts/artifact_repository.h"
+#include "master/broker/broker_loop.h"
+#include "master/config/master_config.h"
+#include "master/inspector/inspector.h"
+#include "master/logs/job_logs.h"
+#include "master/services/broker_job_service.h"
+#include "master/services/broker_worker_service.h"
+#include "master/services/caller_table.h"
+#include "master/services/master_status_service.h"
+#include "master/services/schema_source.h"
+#include "master/services/stored_context_service.h"
+#include "master/services/stored_function_service.h"
+#include "master/store/data_lock.h"
+#include "master/store/store.h"
+#include "master/workers/local_worker_host.h"
+
+namespace mist {
+
+// Owned by main, used by main's thread. The constructor and Start() throw Error with a text for the
+// operator.
+class Master {
+ public:
+  // mist_home: the folder of the installation (bin, lib). on_store_lost is called once, by any
+  // thread, when the store cannot go on: the process must end with a failure, and the next start
+  // recovers.
+  Master(MasterConfig config, const std::filesystem::path& mist_home,
+         std::function<void()> on_store_lost);
+  ~Master();
+  Master(const Master&) = delete;
+  Master& operator=(const Master&) = delete;
+
+  // Takes up the jobs that an earlier run left, then opens the doors.
+  void Start();
+
+  // Refuses new jobs, lets running ones end until the configured deadline, writes everything,
+  // closes the doors. Idempotent.
+  void Stop();
+
+  // Valid after Start(); of use when the configured ports are 0.
+  std::uint16_t HttpPort() const { return http_.Port(); }
+  std::uint16_t WorkerPort() const { return workers_.Port(); }
+
+ private:
+  void AwaitShutdown(MonoTime deadline) EXCLUDES(mu_);
+
+  const MasterConfig config_;
+  const SparkHome spark_;
+  const Java java_;
+  const std::function<void()> on_store_lost_;
+  bool started_ = false;
+  bool stopped_ = false;
+
+  Mutex mu_;
+  CondVar shut_down_;
+  bool shutdown_complete_ GUARDED_BY(mu_) = false;
+
+  // In the order of construction; each may use those above it. All of them synchronize themselves.
+  const DataLock lock_;
+  const std::unique_ptr<Store> store_;
+  JobLogs logs_;
+  ArtifactRepository artifacts_;
+  CallerTable callers_;
+  BrokerLoop broker_;
+  LocalWorkerHost workers_;
+  Inspector inspector_;
+  StoredContextService contexts_;
+  SchemaSource schemas_;
+  StoredFunctionService functions_;
+  BrokerJobService jobs_;
+  BrokerWorkerService worker_service_;
+  MasterStatusService status_;
+  http::HttpServer http_;
+};
+
+}  // namespace mist
