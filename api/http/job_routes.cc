@@ -1,0 +1,145 @@
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "api/http/json_writer.h"
+#include "api/http/replies.h"
+#include "api/http/routes.h"
+#include "api/http/thread_pool.h"
+#include "contexts/argument_check.h"
+#include "contexts/utf8.h"
+#include "master/broker/job_state.h"
+
+namespace mist::http {
+namespace {
+
+constexpr std::size_t kShownBytes = 100;  // of a body in an error text
+
+OrReply<JsonText> ReadArguments(const Call& call, const RouteOptions& options) {
+  const auto body = ReadBody(call.request, options.max_json_bytes);
+  if (const Reply* refused = std::get_if<Reply>(&body)) return *refused;
+  auto json = CompactJson(std::get<std::string>(body));
+  if (const BadJson* bad = std::get_if<BadJson>(&json)) return MalformedContent(bad->message);
+  JsonText& arguments = std::get<JsonText>(json);
+  if (!arguments.value.starts_with('{')) {
+    const std::string_view shown = CutUtf8(arguments.value, kShownBytes);
+    return MalformedContent("Json object required: got " + std::string(shown));
+  }
+  return std::move(arguments);
+}
+
+std::optional<std::string> Optional(const Query& query, std::string_view name) {
+  const auto value = query.Find(name);
+  return value ? std::optional<std::string>(*value) : std::nullopt;
+}
+
+OrReply<StartJob> ReadStart(const Call& call, const RouteOptions& options) {
+  const auto start_timeout = call.query.Duration("startTimeout");
+  if (const Reply* refused = std::get_if<Reply>(&start_timeout)) return *refused;
+  const auto perform_timeout = call.query.Duration("performTimeout");
+  if (const Reply* refused = std::get_if<Reply>(&perform_timeout)) return *refused;
+  auto arguments = ReadArguments(call, options);
+  if (const Reply* refused = std::get_if<Reply>(&arguments)) return *refused;
+
+  StartJob start;
+  start.function = FunctionName{call.ids[0]};
+  start.arguments = std::move(std::get<JsonText>(arguments));
+  if (auto context = Optional(call.query, "context")) start.context = ContextName{*context};
+  start.external_id = Optional(call.query, "externalId");
+  start.start_timeout = std::get<Timeout>(start_timeout);
+  start.perform_timeout = std::get<Timeout>(perform_timeout);
+  return start;
+}
+
+Reply StartRefusal(const Refusal& refusal) {
+  return refusal.kind == Refusal::Kind::kNotFound ? NoSuchResource() : RefusalReply(refusal);
+}
+
+Reply StartAndWait(const Services& services, const Call& call, StartJob start) {
+  const auto waiting = call.request.threads.TryWait();
+  if (!waiting) return TooManyWaiting();
+  const Outcome<EndedJob> outcome = services.jobs.StartAndWait(std::move(start));
+  if (const Refusal* refusal = std::get_if<Refusal>(&outcome)) return StartRefusal(*refusal);
+  return JsonReply(JobResultJson(std::get<EndedJob>(outcome)));
+}
+
+Reply Start(const Services& services, const RouteOptions& options, const Call& call) {
+  const auto force = call.query.Boolean("force", false);
+  if (const Reply* refused = std::get_if<Reply>(&force)) return *refused;
+  auto start = ReadStart(call, options);
+  if (const Reply* refused = std::get_if<Reply>(&start)) return *refused;
+  if (std::get<bool>(force))
+    return StartAndWait(services, call, std::move(std::get<StartJob>(start)));
+
+  const Outcome<JobId> outcome = services.jobs.Start(std::move(std::get<StartJob>(start)));
+  if (const Refusal* refusal = std::get_if<Refusal>(&outcome)) return StartRefusal(*refusal);
+  return JsonReply(JsonObject().Text("id", std::get<JobId>(outcome).value).Take());
+}
+
+// The three lists differ in one filter.
+template <typename Narrow>
+Reply ListJobs(const Services& services, const Call& call, Narrow narrow) {
+  auto listing = ReadJobListing(call.query);
+  if (const Reply* refused = std::get_if<Reply>(&listing)) return *refused;
+  auto& [query, paginate] = std::get<JobListing>(listing);
+  narrow(query);
+  return JsonReply(JobListJson(services.jobs.List(query), paginate));
+}
+
+Reply Find(const Services& services, const Call& call) {
+  const std::optional<Job> job = services.jobs.Find({call.ids[0]});
+  return job ? JsonReply(JobDetailsJson(*job)) : NoSuchResource();
+}
+
+std::string FirstLineOfError(const Job& job) {
+  const auto error = nlohmann::json::parse(job.result ? job.result->value : "", nullptr, false);
+  const std::string text =
+      error.is_string() ? error.get<std::string>() : "Job " + job.id.value + " failed";
+  return text.substr(0, text.find('\n'));
+}
+
+// A job that ended otherwise while it was being cancelled: the cancel has failed, and the caller is
+// told why.
+Reply TooLateToCancel(const Job& job) {
+  const bool finished = job.state == JobState::kFinished;
+  return RefusalReply(
+      {.kind = Refusal::Kind::kInvalid,
+       .message = finished ? "Job " + job.id.value + " was completed" : FirstLineOfError(job),
+       .legacy_class = "java.lang.IllegalStateException"});
+}
+
+Reply Cancel(const Services& services, const Call& call) {
+  const std::optional<Job> job = services.jobs.Find({call.ids[0]});
+  if (!job) return NoSuchResource();
+  if (IsTerminal(job->state)) return JsonReply(JobDetailsJson(*job));
+  const auto waiting = call.request.threads.TryWait();
+  if (!waiting) return TooManyWaiting();
+  const Outcome<EndedJob> outcome = services.jobs.Cancel(job->id);
+  if (const Refusal* refusal = std::get_if<Refusal>(&outcome)) return StartRefusal(*refusal);
+  const Job& ended = *std::get<EndedJob>(outcome).job;
+  return ended.state == JobState::kCancelled ? JsonReply(JobDetailsJson(ended))
+                                             : TooLateToCancel(ended);
+}
+
+}  // namespace
+
+void AddJobRoutes(Router& router, const Services& services, const RouteOptions& options) {
+  constexpr char kOfFunction[] = "/v2/api/functions/{id}/jobs";
+  router.Add("POST", kOfFunction,
+             [services, options](const Call& call) { return Start(services, options, call); });
+  router.Add("GET", kOfFunction, [services](const Call& call) {
+    return ListJobs(services, call,
+                    [&](JobQuery& query) { query.function = FunctionName{call.ids[0]}; });
+  });
+  router.Add("GET", "/v2/api/workers/{id}/jobs", [services](const Call& call) {
+    return ListJobs(services, call, [&](JobQuery& query) { query.worker = WorkerId{call.ids[0]}; });
+  });
+  router.Add("GET", "/v2/api/jobs",
+             [services](const Call& call) { return ListJobs(services, call, [](JobQuery&) {}); });
+  router.Add("GET", "/v2/api/jobs/{id}",
+             [services](const Call& call) { return Find(services, call); });
+  router.Add("DELETE", "/v2/api/jobs/{id}",
+             [services](const Call& call) { return Cancel(services, call); });
+}
+
+}  // namespace mist::http

@@ -1,0 +1,43 @@
+// The routes of the API, one file per family. Each decodes, checks, calls a service and encodes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "api/http/router.h"
+#include "api/http/shapes.h"
+#include "master/artifacts/artifact_repository.h"
+#include "master/logs/job_logs.h"
+#include "master/services/services.h"
+
+namespace mist::http {
+
+// Everything that the routes call; all of it outlives them and is thread safe.
+struct Services {
+  JobService& jobs;
+  FunctionService& functions;
+  ContextService& contexts;
+  WorkerService& workers;
+  StatusService& status;
+  ArtifactRepository& artifacts;
+  JobLogs& logs;
+};
+
+struct RouteOptions {
+  std::int64_t max_json_bytes = 16 << 20;  // a body that is not an upload: it is held in memory
+  MasterAddresses addresses;
+};
+
+void AddFunctionRoutes(Router& router, const Services& services, const RouteOptions& options);
+void AddJobRoutes(Router& router, const Services& services, const RouteOptions& options);
+void AddLogRoutes(Router& router, const Services& services);
+void AddContextRoutes(Router& router, const Services& services, const RouteOptions& options);
+void AddArtifactRoutes(Router& router, const Services& services, const RouteOptions& options);
+void AddWorkerRoutes(Router& router, const Services& services, const RouteOptions& options);
+void AddStatusRoutes(Router& router, const Services& services);
+void AddOpenApiRoute(Router& router);
+
+// The whole body of a request.
+OrReply<std::string> ReadBody(const Request& request, std::int64_t max_bytes);
+
+}  // namespace mist::http

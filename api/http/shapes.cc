@@ -1,0 +1,140 @@
+#include "api/http/shapes.h"
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+
+#include "api/http/json_writer.h"
+#include "master/broker/job_state.h"
+
+namespace mist::http {
+namespace {
+
+std::string ParamsJson(const Job& job) {
+  return JsonObject()
+      .Text("filePath", job.call.artifact_name)
+      .Text("className", job.call.class_name)
+      .Json("arguments", job.arguments.value)
+      .Text("action", "execute")
+      .Take();
+}
+
+std::string SparkConfJson(const ContextConfig& config) {
+  JsonObject object;
+  for (const auto& [key, value] : config.spark_conf) object.Text(key, value);
+  return object.Take();
+}
+
+std::string MemoryJson(const MemoryFacts& memory) {
+  return JsonObject()
+      .Number("used", memory.used_mib)
+      .Number("commited", memory.committed_mib)  // the original's spelling, which clients read
+      .Number("max", memory.max_mib)
+      .Number("init", memory.initial_mib)
+      .Take();
+}
+
+std::string ErrorsOf(const EndedJob& ended) {
+  JsonArray errors;
+  if (ended.job->state == JobState::kCancelled) {
+    errors.Add(QuoteJson("Job was cancelled: " + ended.cancel_reason).value);
+  } else {
+    errors.Add(ended.job->result ? ended.job->result->value : "\"\"");
+  }
+  return errors.Take();
+}
+
+}  // namespace
+
+std::string JobDetailsJson(const Job& job) {
+  JsonObject details;
+  details.Text("function", job.call.function.value).Text("jobId", job.id.value);
+  details.Json("params", ParamsJson(job)).Text("context", job.context.value);
+  if (job.external_id) details.Text("externalId", *job.external_id);
+  details.Text("source", ToString(job.source));
+  if (job.started) details.Number("startTime", ToEpochMillis(*job.started));
+  if (job.ended) details.Number("endTime", ToEpochMillis(*job.ended));
+  if (job.result) details.Json("jobResult", job.result->value);
+  details.Text("status", ToString(job.state));
+  if (job.worker) details.Text("workerId", job.worker->value);
+  return details.Number("createTime", ToEpochMillis(job.created)).Take();
+}
+
+std::string JobListJson(const JobPage& page, bool paginate) {
+  JsonArray jobs;
+  for (const Job& job : page.jobs) jobs.Add(JobDetailsJson(job));
+  if (!paginate) return jobs.Take();
+  return JsonObject().Json("jobs", jobs.Take()).Number("total", page.total).Take();
+}
+
+std::string JobResultJson(const EndedJob& ended) {
+  if (ended.job->state == JobState::kFinished) {
+    return JsonObject()
+        .Boolean("success", true)
+        .Json("payload", ended.job->result ? ended.job->result->value : "{}")
+        .Json("errors", "[]")
+        .Take();
+  }
+  return JsonObject()
+      .Boolean("success", false)
+      .Json("payload", "{}")
+      .Json("errors", ErrorsOf(ended))
+      .Take();
+}
+
+std::string WorkerLinkJson(const WorkerInfo& worker, const MasterAddresses& master) {
+  const ContextConfig& config = worker.config;
+  const bool exclusive = config.worker_mode == WorkerMode::kExclusive;
+  JsonObject info;
+  info.Json("sparkConf", SparkConfJson(config));
+  info.Number("maxJobs", exclusive ? 1 : config.max_jobs);
+  info.Text("downtime", ToJsonDuration(config.downtime));
+  info.Text("streamingDuration", ToJsonDuration(config.streaming_duration));
+  // Log lines come in on the same connection as everything else of a worker.
+  info.Text("logService", master.workers).Text("masterAddress", master.workers);
+  info.Text("masterHttpConf", master.http).Number("maxArtifactSize", master.max_artifact_bytes);
+  info.Text("runOptions", config.run_options);
+
+  JsonObject link;
+  link.Text("name", worker.id.value).Text("address", worker.address);
+  if (worker.spark_ui) link.Text("sparkUi", *worker.spark_ui);
+  return link.Json("initInfo", info.Take()).Take();
+}
+
+std::string MistStatusJson(const MasterStatus& status, const ProcessFacts& process) {
+  const std::string memory = JsonObject()
+                                 .Json("heap", MemoryJson(process.heap))
+                                 .Json("nonHeap", MemoryJson(process.program))
+                                 .Take();
+  const std::string threads = JsonObject()
+                                  .Number("count", process.threads)
+                                  .Number("daemon", 0)
+                                  .Number("peak", process.peak_threads)
+                                  .Number("startedTotal", process.peak_threads)
+                                  .Take();
+  const std::string java =
+      JsonObject().Text("runtimeVersion", status.java_version).Text("vmVendor", "").Take();
+  return JsonObject()
+      .Text("mistVersion", status.version)
+      .Text("sparkVersion", status.spark_version)
+      .Text("started", LocalDateTime(status.started))
+      .Json("gc", "{}")
+      .Json("memory", memory)
+      .Json("threads", threads)
+      .Json("javaVersion", java)
+      .Take();
+}
+
+std::string LocalDateTime(WallTime time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm parts{};
+  localtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  std::array<char, 8> fraction{};
+  std::snprintf(fraction.data(), fraction.size(), ".%03d",
+                static_cast<int>(ToEpochMillis(time) % 1000));
+  return std::string(text.data()) + fraction.data();
+}
+
+}  // namespace mist::http

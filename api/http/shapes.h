@@ -1,0 +1,36 @@
+// The JSON shapes of jobs, workers and status, as Mist 1.1 wrote them. Contexts and functions:
+// contexts/context_json.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "api/http/process_facts.h"
+#include "master/services/services.h"
+
+namespace mist::http {
+
+// JobDetails. Empty optional fields are left out.
+std::string JobDetailsJson(const Job& job);
+
+// {"jobs":[...],"total":n} or, not paginated, the array alone.
+std::string JobListJson(const JobPage& page, bool paginate);
+
+// JobResult: what a caller with force=true gets.
+std::string JobResultJson(const EndedJob& ended);
+
+// What every worker is told of its master, shown in WorkerLink.
+struct MasterAddresses {
+  std::string http;     // host:port
+  std::string workers;  // host:port that workers dial
+  std::int64_t max_artifact_bytes = 250 << 20;
+};
+std::string WorkerLinkJson(const WorkerInfo& worker, const MasterAddresses& master);
+
+// MistStatus. The master is no JVM: see process_facts.h for what its numbers are.
+std::string MistStatusJson(const MasterStatus& status, const ProcessFacts& process);
+
+// "2018-10-20T01:46:40.123": local time without a zone.
+std::string LocalDateTime(WallTime time);
+
+}  // namespace mist::http
