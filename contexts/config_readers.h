@@ -13,7 +13,7 @@ namespace mist {
 inline constexpr std::size_t kMaxConfigDepth = 64;
 
 // Refuses text that is too long or holds NUL characters.
-void CheckConfigText(std::string_view text, const std::string& name);
+void RefuseUnreadable(std::string_view text, const std::string& name);
 
 // `text` is what the file holds; reading it again from `path` lets its includes be found beside it.
 ConfigNode ParseHoconFile(const std::string& path, const std::string& text,

@@ -65,12 +65,12 @@ ConfigSyntax SyntaxOf(std::string_view path) {
 ConfigNode ReadConfigFile(const std::string& path, ConfigSyntax syntax,
                           const ConfigVariables& variables) {
   const std::string text = ReadText(path);
-  CheckConfigText(text, path);
+  RefuseUnreadable(text, path);
   return syntax == ConfigSyntax::kYaml ? ParseYaml(text, path)
                                        : ParseHoconFile(path, text, variables);
 }
 
-void CheckConfigText(std::string_view text, const std::string& name) {
+void RefuseUnreadable(std::string_view text, const std::string& name) {
   if (text.size() > kMaxFileBytes) {
     throw Error(ErrorCode::kInvalidConfig, name + ": larger than the limit of 4 MiB");
   }

@@ -185,7 +185,7 @@ ConfigNode Read(
 
 ConfigNode ParseHocon(const std::string& text, const std::string& name,
                       const ConfigVariables& variables) {
-  CheckConfigText(text, name);
+  RefuseUnreadable(text, name);
   const std::string scanned = HoconScanner(text, name).Scan();
   return Read(name, variables,
               [&](const auto& options) { return hocon::config::parse_string(scanned, options); });

@@ -71,7 +71,7 @@ class YamlConverter {
 }  // namespace
 
 ConfigNode ParseYaml(const std::string& text, const std::string& name) {
-  CheckConfigText(text, name);
+  RefuseUnreadable(text, name);
   YamlConverter converter(name);
   ConfigNode root;
   try {

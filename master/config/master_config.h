@@ -1,0 +1,89 @@
+// Everything that can be configured of the master, with defaults, units and reasons. What a key is
+// called in files and what it means to an operator is in config_keys.cc; conf/mist.yaml and
+// docs/configuration.md show both.
+//
+// Read once by LoadConfig(), constant afterwards. Types tell units: std::uint16_t is a port,
+// std::int32_t a count, std::int64_t a number of bytes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "contexts/context_config.h"
+
+namespace mist {
+
+// A text that LoadConfig() replaces by what follows from other values, so readers never see it.
+inline constexpr char kAuto[] = "auto";
+
+struct HttpConfig {
+  std::string host = kAuto;         // networking.host
+  std::string public_host = kAuto;  // as networking.public-host, for this host
+  std::uint16_t port = 2004;        // 0: any free one, for tests
+  bool insecure = false;   // to bind beyond loopback without any authentication must be said aloud
+  std::string ui = kAuto;  // <work-directory>/ui, or $MIST_UI_DIR
+  Millis ws_keepalive_tick = std::chrono::minutes(1);  // below the idle limit of common proxies
+  Millis idle_timeout =
+      std::chrono::minutes(10);  // as the original; idle connections cost no thread
+  Millis request_timeout =
+      std::chrono::minutes(2);             // as the original; only force=true calls take so long
+  std::int32_t max_connections = 10'000;   // each costs a file descriptor
+  std::int64_t max_body = 64 << 20;        // JSON is held in memory, uploads are not
+  std::int64_t max_upload = 250 << 20;     // as the original
+  std::int32_t max_json_depth = 256;       // no real argument is deeper; workers recurse
+  std::vector<std::string> cors_origins;   // none: pages of other origins must not drive the API
+  std::vector<std::string> allowed_hosts;  // names of a proxy in front of the loopback address
+};
+
+struct WorkersConfig {
+  Millis runner_init_timeout =
+      std::chrono::seconds(120);  // spawn until registration: a cluster may queue the driver
+  Millis ready_timeout = std::chrono::seconds(120);  // registration until the Spark context is up
+  std::int64_t max_artifact_size = 250 << 20;        // a worker refuses to fetch more
+  Millis poll = std::chrono::seconds(20);            // longest wait of one call for commands
+  Millis lease = std::chrono::seconds(60);  // a silent worker is lost after it: three missed polls
+  Millis cancel_grace = std::chrono::seconds(10);  // then the worker of a cancelled job is killed
+  Millis stop_grace = std::chrono::seconds(30);    // then a worker that was asked to stop is killed
+  Millis start_backoff = std::chrono::seconds(1);  // after the first failed start; doubles
+  Millis max_start_backoff = std::chrono::seconds(30);  // a fixed cluster is noticed within it
+};
+
+struct JobsConfig {
+  std::int32_t max_queued = 100'000;    // in one context; further calls are refused
+  std::int64_t max_result = 64 << 20;   // a larger result fails the job with a clear error
+  std::int64_t max_log_line = 1 << 20;  // a longer line is cut and marked
+};
+
+struct MasterConfig {
+  std::string work_directory = kAuto;   // $MIST_HOME, else the current directory
+  std::string data_directory = kAuto;   // <work-directory>/data: database, artifacts, lock
+  std::string database_file = kAuto;    // <data-directory>/mist.db
+  std::string artifact_folder = kAuto;  // <data-directory>/artifacts
+  std::string log_folder = kAuto;       // <work-directory>/logs: of jobs and of workers
+  std::string host = "127.0.0.1";       // the original's 0.0.0.0 let everybody in reach run code
+  std::string public_host = kAuto;      // how workers and clients reach this machine
+  std::string cluster_host = kAuto;     // networking.host; workers prove a secret on this port
+  std::string cluster_public_host = kAuto;
+  std::uint16_t cluster_port = 2551;  // 0: any free one, for tests
+  std::string spark_home = kAuto;     // $SPARK_HOME
+  std::string python = "python3";     // for contexts that name none with spark.pyspark.python
+  Millis inspector_init_timeout =
+      std::chrono::seconds(20);                         // start of the JVM that reads artifacts
+  Millis shutdown_deadline = std::chrono::seconds(30);  // running jobs may end by then
+  log::Level log_level = log::Level::kInfo;
+
+  HttpConfig http;
+  WorkersConfig workers;
+  JobsConfig jobs;
+
+  ContextConfig context_defaults;       // the context "default", and what others fall back to
+  std::vector<ContextConfig> contexts;  // declared in the file
+};
+
+// The defaults, spark.master of local[*] included: every value that is not kAuto is final.
+MasterConfig DefaultConfig();
+
+}  // namespace mist

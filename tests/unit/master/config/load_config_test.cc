@@ -1,0 +1,303 @@
+#include "master/config/load_config.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+namespace mist {
+namespace {
+
+using namespace std::chrono_literals;
+using Variables = std::map<std::string, std::string>;
+
+// A folder with one configuration file.
+class LoadConfigTest : public testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::create_directories(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  LoadedConfig Load(const std::string& file_name, const std::string& text,
+                    const Variables& environment = {}) {
+    const std::string path = folder_ + "/" + file_name;
+    std::ofstream(path, std::ios::binary) << text;
+    return LoadConfig({.file = path, .environment = environment});
+  }
+
+  LoadedConfig LoadYaml(const std::string& text, const Variables& environment = {}) {
+    return Load("m.yaml", text, environment);
+  }
+
+  LoadedConfig LoadHocon(const std::string& text, const Variables& environment = {}) {
+    return Load("m.conf", text, environment);
+  }
+
+  // The message, with the test's folder removed; empty when the file was taken.
+  std::string ErrorOf(const std::string& file_name, const std::string& text,
+                      const Variables& environment = {}) {
+    try {
+      (void)Load(file_name, text, environment);
+    } catch (const Error& e) {
+      EXPECT_EQ(e.Code(), ErrorCode::kInvalidConfig);
+      return WithoutFolder(e.what());
+    }
+    return "";
+  }
+
+  std::string WithoutFolder(std::string text) const {
+    const std::string prefix = folder_ + "/";
+    for (std::size_t at = 0; (at = text.find(prefix)) != std::string::npos;)
+      text.erase(at, prefix.size());
+    return text;
+  }
+
+  std::string Warnings(const LoadedConfig& loaded) const {
+    std::string all;
+    for (const std::string& warning : loaded.warnings) all += WithoutFolder(warning) + "\n";
+    return all;
+  }
+
+  std::string OriginOf(const LoadedConfig& loaded, const std::string& key) const {
+    for (const EffectiveValue& value : loaded.values) {
+      if (value.key == key) return WithoutFolder(value.origin);
+    }
+    return "(no such key)";
+  }
+
+  const std::string folder_ = testing::TempDir() + "/load_config." + std::to_string(getpid()) +
+                              "." + testing::UnitTest::GetInstance()->current_test_info()->name();
+};
+
+TEST_F(LoadConfigTest, DefaultsAreCompleteAndBindLoopbackOnly) {
+  const MasterConfig config = LoadConfig({}).config;
+  EXPECT_EQ(config.http.host, "127.0.0.1");
+  EXPECT_EQ(config.http.public_host, "127.0.0.1");
+  EXPECT_EQ(config.cluster_host, "127.0.0.1");
+  EXPECT_EQ(config.http.port, 2004);
+  EXPECT_EQ(config.database_file, "./data/mist.db");
+  EXPECT_EQ(config.artifact_folder, "./data/artifacts");
+  EXPECT_EQ(config.log_folder, "./logs");
+  EXPECT_EQ(config.context_defaults.spark_conf.at("spark.master"), "local[*]");
+  EXPECT_EQ(config.context_defaults.name.value, "default");
+}
+
+TEST_F(LoadConfigTest, TheEnvironmentNamesTheFolders) {
+  const MasterConfig config = LoadConfig({.environment = {{"MIST_HOME", "/opt/mist"},
+                                                          {"SPARK_HOME", "/spark"},
+                                                          {"MIST_UI_DIR", "/ui"}}})
+                                  .config;
+  EXPECT_EQ(config.data_directory, "/opt/mist/data");
+  EXPECT_EQ(config.spark_home, "/spark");
+  EXPECT_EQ(config.http.ui, "/ui");
+}
+
+TEST_F(LoadConfigTest, SourcesOverrideEachOther) {
+  const std::string file =
+      "mist:\n  http:\n    port: 1\n    idle-timeout: 1s\n    max-body: 1m\n  python: p\n";
+  const LoadedConfig loaded = LoadYaml(
+      file, {{"MIST_OPTS", "-Xmx1g -Dmist.http.idle-timeout='2 s' -Dmist.http.max-body=2m"},
+             {"MIST_HTTP_MAX_BODY", "3m"}});
+  EXPECT_EQ(loaded.config.http.port, 1);
+  EXPECT_EQ(loaded.config.http.idle_timeout, 2s);
+  EXPECT_EQ(loaded.config.http.max_body, 3 << 20);
+  EXPECT_EQ(OriginOf(loaded, "http.port"), "m.yaml:3");
+  EXPECT_EQ(OriginOf(loaded, "http.idle-timeout"), "MIST_OPTS");
+  EXPECT_EQ(OriginOf(loaded, "http.max-body"), "MIST_HTTP_MAX_BODY");
+  EXPECT_EQ(OriginOf(loaded, "cluster.port"), "default");
+}
+
+TEST_F(LoadConfigTest, YamlMayLeaveOutTheTopLevel) {
+  EXPECT_EQ(LoadYaml("http:\n  port: 7\n").config.http.port, 7);
+  EXPECT_EQ(LoadYaml("http.port: 8\n").config.http.port, 8);
+}
+
+TEST_F(LoadConfigTest, ReadsAFileOfTheOriginal) {
+  const LoadedConfig loaded = LoadHocon(R"(
+mist {
+  context-defaults {
+    downtime = 1h
+    streaming-duration = 500 ms
+    spark-conf = { spark.master = "local[2]", spark.ui.enabled = false, "spark.driver.memory" = 1g }
+  }
+  context {
+    "user.ctx" { worker-mode = shared, max-parallel-jobs = 3, downtime = Inf, precreated = true }
+    plain { max-jobs = 2, max-parallel-jobs = 9, spark-conf { spark { master = yarn } } }
+  }
+  http { port = 2005, ui = ${mist.work-directory}/my-ui }
+  workers { runner = local, runner-init-timeout = 60 seconds }
+  kafka { on = false, host = "10.0.0.1" }
+}
+akka.http.server.parsing.max-content-length = 100m
+)",
+                                        {{"MIST_HOME", "/w"}});
+  const MasterConfig& config = loaded.config;
+  EXPECT_EQ(config.http.ui, "/w/my-ui");
+  EXPECT_EQ(config.workers.runner_init_timeout, 60s);
+  EXPECT_EQ(config.context_defaults.spark_conf, (Variables{{"spark.master", "local[2]"},
+                                                           {"spark.ui.enabled", "false"},
+                                                           {"spark.driver.memory", "1g"}}));
+  ASSERT_EQ(config.contexts.size(), 2U);
+  const ContextConfig& plain = config.contexts[0];
+  EXPECT_EQ(plain.name.value, "plain");
+  EXPECT_EQ(plain.max_jobs, 2);
+  EXPECT_EQ(plain.streaming_duration, Timeout(500ms));
+  EXPECT_EQ(plain.spark_conf.at("spark.master"), "yarn");
+  EXPECT_EQ(plain.spark_conf.at("spark.driver.memory"), "1g");
+  const ContextConfig& dotted = config.contexts[1];
+  EXPECT_EQ(dotted.name.value, "user.ctx");
+  EXPECT_EQ(dotted.max_jobs, 3);
+  EXPECT_EQ(dotted.downtime, Timeout());
+  EXPECT_EQ(dotted.worker_mode, WorkerMode::kShared);
+  EXPECT_TRUE(dotted.precreated);
+  EXPECT_EQ(Warnings(loaded),
+            "m.conf:16: akka.http.server.parsing.max-content-length has no effect: there is no "
+            "Akka inside; see "
+            "`http.max-upload`, `http.request-timeout`\n"
+            "m.conf:14: kafka.host has no effect: Kafka is not supported yet\n");
+}
+
+TEST_F(LoadConfigTest, OptionsReachContexts) {
+  const MasterConfig config =
+      LoadConfig({.environment = {{"MIST_OPTS",
+                                   "-Dmist.context-defaults.spark-conf.spark.master=local[1] "
+                                   "-Dmist.context.c1.max-jobs=4"},
+                                  {"MIST_CONTEXT_DEFAULTS_DOWNTIME", "5 minutes"}}})
+          .config;
+  EXPECT_EQ(config.context_defaults.spark_conf.at("spark.master"), "local[1]");
+  EXPECT_EQ(config.context_defaults.downtime, Timeout(5min));
+  ASSERT_EQ(config.contexts.size(), 1U);
+  EXPECT_EQ(config.contexts[0].max_jobs, 4);
+  EXPECT_EQ(config.contexts[0].downtime, Timeout(5min));
+}
+
+TEST_F(LoadConfigTest, ListsComeFromFilesAndVariables) {
+  const std::vector<std::string> origins = {"https://a", "https://b"};
+  EXPECT_EQ(LoadYaml("http:\n  cors-origins: [https://a, https://b]\n").config.http.cors_origins,
+            origins);
+  EXPECT_EQ(
+      LoadHocon("mist.http.cors-origins = [\"https://a\", \"https://b\"]").config.http.cors_origins,
+      origins);
+  EXPECT_EQ(
+      LoadYaml("", {{"MIST_HTTP_CORS_ORIGINS", "https://a, https://b"}}).config.http.cors_origins,
+      origins);
+  EXPECT_TRUE(LoadYaml("http:\n  cors-origins: []\n").config.http.cors_origins.empty());
+}
+
+TEST_F(LoadConfigTest, UnknownKeysAreWarningsWithTheirPlace) {
+  const LoadedConfig loaded =
+      LoadYaml("mist:\n  http:\n    prot: 1\n  context:\n    c:\n      max-job: 2\nother: 1\n",
+               {{"MIST_HTTP_PROT", "1"}, {"MIST_WORKER_X", "1"}});
+  EXPECT_EQ(Warnings(loaded),
+            "m.yaml:7: unknown key 'other'\n"
+            "MIST_HTTP_PROT: no key has this environment variable\n"
+            "m.yaml:3: unknown key 'http.prot'\n"
+            "m.yaml:6: unknown setting 'max-job' of a context\n");
+}
+
+TEST_F(LoadConfigTest, AllProblemsAreReportedAtOnce) {
+  EXPECT_EQ(
+      ErrorOf("m.yaml",
+              "http:\n  port: 70000\n  insecure: maybe\nlog-level: [loud]\nworkers:\n  lease: Inf\n"
+              "jobs:\n  max-queued: 0\n  max-result: lots\nkafka:\n  on: yes\ncontext:\n  "
+              "default:\n    max-jobs: 0\n"),
+      "the configuration cannot be used:\n"
+      "  m.yaml:11: kafka.on cannot be 'yes': Kafka is not supported yet\n"
+      "  m.yaml:4: log-level must be debug, info, warn or error, got 'loud'\n"
+      "  m.yaml:2: http.port must be a port from 0 to 65535, got '70000'\n"
+      "  m.yaml:3: http.insecure must be true or false, got 'maybe'\n"
+      "  m.yaml:6: workers.lease must be a finite duration such as '10 seconds', got 'Inf'\n"
+      "  m.yaml:8: jobs.max-queued must be a number from 1 to 2147483647, got '0'\n"
+      "  m.yaml:9: jobs.max-result must be a size such as '64 MiB', at most 1 TiB, got 'lots'\n"
+      "  m.yaml:14: the context 'default' is set up by context-defaults\n"
+      "  m.yaml:14: max-jobs must be a number from 1 to 2147483647, got '0'");
+}
+
+TEST_F(LoadConfigTest, WhatWouldChangeBehaviourIsRefused) {
+  for (const std::string text :
+       {"workers.runner: docker", "workers.runner: manual", "workers.cmd: start.sh",
+        "mqtt.on: true", "kafka.on: true", "security.enabled: true",
+        "db.jdbcUrl: jdbc:postgresql://db/mist"}) {
+    EXPECT_NE(ErrorOf("m.yaml", text), "") << text;
+  }
+  EXPECT_EQ(
+      ErrorOf("m.yaml",
+              "mqtt.on: off\nsecurity.enabled: false\nworkers.runner: local\nworkers.cmd: ''\n"),
+      "");
+}
+
+TEST_F(LoadConfigTest, AddressesBeyondLoopbackMustBeAskedForAloud) {
+  EXPECT_TRUE(
+      ErrorOf("m.yaml", "networking.host: 0.0.0.0")
+          .starts_with("the configuration cannot be used:\n  m.yaml:1: binding HTTP to 0.0.0.0 "));
+  EXPECT_TRUE(
+      ErrorOf("m.yaml", "", {{"MIST_HTTP_HOST", "10.0.0.1"}}).find("MIST_HTTP_HOST: binding") !=
+      std::string::npos);
+  const LoadedConfig loaded = LoadYaml("networking.host: 0.0.0.0\nhttp.insecure: true\n");
+  EXPECT_EQ(loaded.config.http.host, "0.0.0.0");
+  EXPECT_NE(loaded.config.cluster_public_host, "0.0.0.0");
+  EXPECT_EQ(ErrorOf("m.yaml", "cluster.host: 10.0.0.1"), "");
+}
+
+TEST_F(LoadConfigTest, ImpossibleCombinationsAreRefused) {
+  EXPECT_NE(ErrorOf("m.yaml", "workers.lease: 30s\nworkers.poll: 20s\n"), "");
+  EXPECT_NE(ErrorOf("m.yaml", "http.port: 2551\n"), "");
+  EXPECT_NE(ErrorOf("m.yaml", "workers.start-backoff: 1 minute\n"), "");
+  EXPECT_EQ(ErrorOf("m.yaml", "http.port: 0\ncluster.port: 0\n"), "");
+}
+
+TEST_F(LoadConfigTest, AMapIsNoValue) {
+  EXPECT_EQ(
+      ErrorOf("m.yaml", "http:\n  port:\n    a: 1\n"),
+      "the configuration cannot be used:\n  m.yaml:3: http.port must be a value, got 'a map'");
+}
+
+TEST_F(LoadConfigTest, ContextNamesAreNeverPaths) {
+  EXPECT_NE(ErrorOf("m.yaml", "context:\n  ../x:\n    max-jobs: 1\n").find("the name holds a '/'"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf("m.yaml", "context:\n  c: 5\n").find("a context must be a map of settings"),
+            std::string::npos);
+}
+
+TEST_F(LoadConfigTest, AFileThatNobodyNamedMayBeMissing) {
+  const std::string missing = folder_ + "/none.yaml";
+  EXPECT_NO_THROW((void)LoadConfig({.file = missing, .file_may_be_missing = true}));
+  EXPECT_THROW((void)LoadConfig({.file = missing}), Error);
+}
+
+TEST_F(LoadConfigTest, HostileFilesAreRefused) {
+  EXPECT_NE(ErrorOf("m.yaml", std::string(100000, '[')), "");
+  EXPECT_NE(ErrorOf("m.conf", std::string(100000, '{')), "");
+  EXPECT_NE(ErrorOf("m.yaml", std::string("a: \0", 4)), "");
+  EXPECT_NE(ErrorOf("m.conf", "a = \"\xff\""), "");
+  EXPECT_NE(ErrorOf("m.yaml", std::string(5 << 20, ' ')), "");
+}
+
+TEST_F(LoadConfigTest, HostileVariablesAreRefusedOrHarmless) {
+  const std::string dots = "-Dmist." + std::string(2000, '.') + "=1 -Dmist.=2 -D= '-Dmist.a";
+  EXPECT_NO_THROW((void)LoadYaml("", {{"MIST_OPTS", dots}, {"MIST_", "x"}}));
+  EXPECT_NE(ErrorOf("m.yaml", "", {{"MIST_HTTP_PORT", std::string(100000, '9')}}), "");
+  EXPECT_NE(ErrorOf("m.yaml", "", {{"MIST_HTTP_MAX_BODY", "9223372036854775807g"}}), "");
+}
+
+TEST_F(LoadConfigTest, DescriptionMasksSecrets) {
+  const LoadedConfig loaded = LoadYaml(
+      "context-defaults:\n  spark-conf:\n    spark.ssl.keyPassword: hush\n    "
+      "spark.hadoop.fs.s3a.access.key: hush\n"
+      "  run-options: --conf spark.x.secret=hush\nhttp:\n  port: 99\nnew: 1\n");
+  const std::string text = WithoutFolder(DescribeConfig(loaded));
+  EXPECT_EQ(text.find("hush"), std::string::npos) << text;
+  EXPECT_NE(text.find("mist.http.port = 99    # m.yaml:7\n"), std::string::npos) << text;
+  EXPECT_NE(
+      text.find("mist.context-defaults.spark-conf.spark.ssl.keyPassword = ******    # m.yaml:3\n"),
+      std::string::npos)
+      << text;
+  EXPECT_NE(text.find("mist.cluster.port = 2551    # default\n"), std::string::npos);
+  EXPECT_NE(text.find("warning: m.yaml:8: unknown key 'new'\n"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace mist
