@@ -86,7 +86,10 @@ ContentWriter::~ContentWriter() {
 }
 
 WriteOutcome ContentWriter::Write(std::string_view bytes) {
-  if (bytes_ + static_cast<std::int64_t>(bytes.size()) > max_bytes_) return WriteOutcome::kTooLarge;
+  if (bytes_ + static_cast<std::int64_t>(bytes.size()) > max_bytes_) {
+    too_large_ = true;
+    return WriteOutcome::kTooLarge;
+  }
   WriteAll(file_, bytes, temporary_);
   hasher_.Add(bytes);
   bytes_ += static_cast<std::int64_t>(bytes.size());
@@ -101,6 +104,9 @@ const Digests& ContentWriter::Finish() {
 // Renamed even when the contents are there already: they are the same, and a file that somebody
 // damaged is whole again.
 void ContentWriter::Keep() {
+  if (too_large_) {
+    throw Error(ErrorCode::kInvalidInput, "an upload beyond the size limit cannot be kept");
+  }
   const std::filesystem::path path = KeptPath(folder_, Finish().sha256);
   MakeFolder(path.parent_path());
   SyncFile(file_, temporary_);

@@ -51,6 +51,7 @@ class ContentWriter {
   Hasher hasher_;
   std::int64_t bytes_ = 0;
   std::optional<Digests> digests_;
+  bool too_large_ = false;
   bool kept_ = false;
 };
 

@@ -12,6 +12,7 @@ namespace mist {
 
 class SqliteCheckpointer {
  public:
+  // The file is a database in WAL mode already. Throws Error.
   explicit SqliteCheckpointer(const std::filesystem::path& file);
   ~SqliteCheckpointer();
   SqliteCheckpointer(const SqliteCheckpointer&) = delete;

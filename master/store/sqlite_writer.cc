@@ -42,11 +42,12 @@ Overloaded(Functions...) -> Overloaded<Functions...>;
 }  // namespace
 
 SqliteWriter::SqliteWriter(const std::filesystem::path& file)
-    : connection_(file, SqliteConnection::Mode::kReadWrite), checkpointer_(file) {
+    : connection_(file, SqliteConnection::Mode::kReadWrite) {
   connection_.Execute(kSetUp);
   MigrateSchema(connection_);
   SyncFolder(file.parent_path());  // the new file's name must survive a power cut as well
-  connection_.OnCommit([this](int wal_pages) { checkpointer_.LogHasGrown(wal_pages); });
+  checkpointer_.emplace(file);
+  connection_.OnCommit([this](int wal_pages) { checkpointer_->LogHasGrown(wal_pages); });
   jobs_.emplace(connection_);
   catalog_.emplace(connection_);
   thread_ = std::thread([this] { Run(); });

@@ -62,9 +62,9 @@ class SqliteWriter {
   std::unordered_set<JobId> unwritten_;
   std::deque<JobId> unwritten_order_;
 
-  SqliteCheckpointer checkpointer_;  // synchronizes itself
-  Mailbox<Batch> mailbox_;           // synchronizes itself
-  std::thread thread_;               // last: stops before the fields it uses die
+  std::optional<SqliteCheckpointer> checkpointer_;  // synchronizes itself; made with the tables
+  Mailbox<Batch> mailbox_;                          // synchronizes itself
+  std::thread thread_;                              // last: stops before the fields it uses die
 };
 
 }  // namespace mist

@@ -90,6 +90,18 @@ TEST(SqliteStoreTest, ReportsAFolderThatDoesNotExist) {
   EXPECT_EQ(CodeOfOpen(folder.Path() / "missing"), ErrorCode::kIo);
 }
 
+TEST(SqliteStoreTest, CopiesTheLogIntoTheFileWhileItIsOpen) {
+  const TempFolder folder;
+  const std::unique_ptr<Store> store = OpenIn(folder.Path());
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (std::filesystem::file_size(folder.Path() / "mist.db") < (10 << 20)) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    Job job = MakeJob();
+    job.arguments.value = '"' + std::string(1 << 20, 'x') + '"';
+    store->Write({InsertJob{std::move(job)}});
+  }
+}
+
 class DamagedRowTest : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(DamagedRowTest, IsNeverServedAsTruth) {
