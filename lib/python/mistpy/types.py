@@ -28,9 +28,6 @@ def schema_of(hint: Any) -> Schema:
         hint = ListType(None)
     if isinstance(hint, ListType):
         return {"type": "MList", "args": [schema_of(hint.item_type)]}
-    if hint is int:
-        # Python's int has no width, and JSON integers beyond 32 bits are as good as others.
-        return {"type": "MInt", "name": "Long"}
     kind, _ = _plain(hint)
     return {"type": kind}
 
@@ -45,9 +42,6 @@ def type_name(hint: Any) -> str:
 
 def check(hint: Any, value: Any) -> Optional[str]:
     """The failure's text, or None when the value fits."""
-    if isinstance(hint, ListType) and isinstance(value, list):
-        failures = [check(hint.item_type, item) for item in value]
-        return join_failures([failure for failure in failures if failure])
     if _fits(hint, value):
         return None
     return f"Invalid type: expected {type_name(hint)}, got {_text(value)}"
@@ -85,9 +79,9 @@ def _fits(hint: Any, value: Any) -> bool:
         return is_number
     if hint is str:
         return isinstance(value, str)
-    if hint is list or isinstance(hint, ListType):
-        return isinstance(value, list)
-    return True
+    if isinstance(hint, ListType):
+        return isinstance(value, list) and all(_fits(hint.item_type, item) for item in value)
+    return isinstance(value, list) if hint is list else True
 
 
 def _text(value: Any) -> str:

@@ -86,7 +86,7 @@ def test_another_extension_is_refused(tmp_path):
 
 def test_describe_prints_the_schema(py_file):
     schema = describe(py_file, "double")["schema"]
-    assert schema["arguments"] == [{"name": "n", "type": {"type": "MInt", "name": "Long"}}]
+    assert schema["arguments"] == [{"name": "n", "type": {"type": "MInt"}}]
 
 
 def test_describe_is_not_disturbed_by_what_the_code_prints_or_leaves_running(tmp_path):

@@ -114,7 +114,7 @@ def test_the_schema_names_types_tags_and_optional_arguments():
     assert function_of(fn).schema() == {
         "language": "python",
         "arguments": [
-            {"name": "i", "type": {"type": "MInt", "name": "Long"}},
+            {"name": "i", "type": {"type": "MInt"}},
             {"name": "b", "type": {"type": "MBoolean"}},
             {"name": "d", "type": {"type": "MOption", "args": [{"type": "MDouble"}]}},
             {"name": "s", "type": {"type": "MOption", "args": [{"type": "MString"}]}},

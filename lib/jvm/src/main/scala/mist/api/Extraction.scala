@@ -62,11 +62,4 @@ object Extraction {
   def tryExtract[A](f: => Extraction[A])(handler: Throwable => Failed): Extraction[A] =
     try f
     catch { case NonFatal(e) => handler(e) }
-
-  /** All values, or all failures. */
-  private[api] def sequence[A](items: Seq[Extraction[A]]): Extraction[Seq[A]] = {
-    val failures = items.collect { case failed: Failed => failed }
-    if (failures.nonEmpty) Failed.toComplex(failures)
-    else Extracted(items.collect { case Extracted(value) => value })
-  }
 }

@@ -42,8 +42,7 @@ trait defaultExtractors {
   implicit def forMap[A](implicit inner: JsExtractor[A]): JsExtractor[Map[String, A]] = {
     val argType = MMap(MString, inner.`type`)
     exact(argType, inner) {
-      case map: JsMap =>
-        Extraction.sequence(map.fields.map { case (key, value) => inner(value).map(key -> _) }).map(_.toMap)
+      case map: JsMap => all(argType, map, map.fields) { case (key, value) => inner(value).map(key -> _) }.map(_.toMap)
       case other => Failed.invalidType(argType, other)
     }
   }
@@ -54,9 +53,15 @@ trait defaultExtractors {
   private def listOf[A, B](inner: JsExtractor[A])(collect: Seq[A] => B): JsExtractor[B] = {
     val argType = MList(inner.`type`)
     exact(argType, inner) {
-      case JsList(items) => Extraction.sequence(items.map(inner(_))).map(collect)
+      case list: JsList => all(argType, list, list.list)(inner(_)).map(collect)
       case other => Failed.invalidType(argType, other)
     }
+  }
+
+  // One item that does not fit makes the whole a wrong type.
+  private def all[A, B](argType: ArgType, whole: JsData, items: Seq[A])(f: A => Extraction[B]): Extraction[Seq[B]] = {
+    val values = items.map(f)
+    if (values.exists(_.isFailed)) Failed.invalidType(argType, whole) else Extracted(values.map(_.get()))
   }
 }
 
