@@ -38,9 +38,14 @@ struct Validation {
       failure;  // text of contract errors; nullopt when the arguments are fine
 };
 
-// Error: no answer could be had (kUnavailable, kTimeout); asking again later may help.
-using DescribeResult = std::variant<FunctionSchema, InspectionProblem, Error>;
-using ValidateResult = std::variant<Validation, InspectionProblem, Error>;
+// No answer could be had (kUnavailable, kTimeout, or kInternal); asking again later may help.
+struct NoAnswer {
+  ErrorCode code = ErrorCode::kUnavailable;
+  std::string message;
+};
+
+using DescribeResult = std::variant<FunctionSchema, InspectionProblem, NoAnswer>;
+using ValidateResult = std::variant<Validation, InspectionProblem, NoAnswer>;
 
 class FunctionInspector {
  public:

@@ -15,6 +15,9 @@ namespace {
 // A request that two processes did not survive is the likely cause.
 constexpr int kMaxDeaths = 2;
 
+constexpr char kTooSlow[] = "The inspector did not answer in time and was restarted";
+constexpr char kTooBusy[] = "The inspector had no time for the request; try again later";
+
 FileHandle NewEventFd() {
   const int descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (descriptor < 0) throw SystemError(errno, "Cannot make an event for the inspector");
@@ -25,17 +28,17 @@ MonoTime Now() {
   return std::chrono::steady_clock::now();
 }
 
-Error Stopping() {
+NoAnswer Stopping() {
   return {ErrorCode::kUnavailable, "The inspector is stopping with the master"};
 }
 
 // Narrows what the process said to what was asked for.
 template <typename Wanted, typename Result>
-std::variant<Wanted, InspectionProblem, Error> Narrow(Result&& result) {
+std::variant<Wanted, InspectionProblem, NoAnswer> Narrow(Result&& result) {
   if (auto* wanted = std::get_if<Wanted>(&result)) return std::move(*wanted);
   if (auto* problem = std::get_if<InspectionProblem>(&result)) return std::move(*problem);
-  if (auto* error = std::get_if<Error>(&result)) return *error;
-  return Error(ErrorCode::kInternal, "The inspector answered another question than was asked");
+  if (auto* no_answer = std::get_if<NoAnswer>(&result)) return std::move(*no_answer);
+  return NoAnswer{ErrorCode::kInternal, "The inspector answered another question than was asked"};
 }
 
 }  // namespace
@@ -130,8 +133,7 @@ void Inspector::ServeProcess() {
   InspectorProcess process(options_.process);
   log::Info("inspector_started");
   while (!IsStopping()) {
-    if (!DropExpired())
-      throw Error(ErrorCode::kTimeout, "The inspector did not answer in time and was killed");
+    if (!DropExpired()) throw Error(ErrorCode::kTimeout, kTooSlow);
     for (const std::string& line : TakeTurn()) process.Send(line);
     for (const std::string& line : process.Exchange(NextDeadline(), wake_)) TakeAnswer(line);
   }
@@ -151,9 +153,7 @@ bool Inspector::DropExpired() {
   bool in_time = true;
   for (auto& [id, request] : expired) {
     in_time &= !request.sent;
-    request.done(Error(ErrorCode::kTimeout, request.sent
-                                                ? "The inspector did not answer in time"
-                                                : "The inspector had no time for the request"));
+    request.done(NoAnswer{ErrorCode::kTimeout, request.sent ? kTooSlow : kTooBusy});
   }
   return in_time;
 }
@@ -219,7 +219,8 @@ void Inspector::SettleDeath(const Error& reason) {
       it = next;
     }
   }
-  for (auto& [id, request] : given_up) request.done(Error(ErrorCode::kUnavailable, reason.what()));
+  for (auto& [id, request] : given_up)
+    request.done(NoAnswer{ErrorCode::kUnavailable, reason.what()});
 }
 
 void Inspector::WaitBackoff() {

@@ -1,9 +1,9 @@
 // The client of one inspector process.
 //
 // Requests are pure questions, so one that was in flight when the process died is asked again,
-// once, of the next process; when that one dies too, it is answered by an Error (kUnavailable). A
+// once, of the next process; when that one dies too, it is answered by kUnavailable. A
 // request that the process does not answer in its time means that the process hangs: it is killed
-// and the request gets an Error (kTimeout), while the others in flight are asked again.
+// and the request gets kTimeout, while the others in flight are asked again.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ struct InspectorOptions {
   Millis answer_grace{
       10'000};  // and on top of it, start of the process included, before it is killed
   Millis queue_timeout{60'000};   // how long a request may wait for its turn
-  std::size_t max_in_flight = 8;  // requests that the process has at once
+  std::size_t max_in_flight = 4;  // what the process works on at once; more would only age there
   Millis first_backoff{100};      // between a death and the next start, doubled up to max_backoff
   Millis max_backoff{10'000};
 };
@@ -62,7 +62,7 @@ class Inspector : public FunctionInspector {
   void Stop() EXCLUDES(mu_);
 
  private:
-  using Result = std::variant<FunctionSchema, Validation, InspectionProblem, Error>;
+  using Result = std::variant<FunctionSchema, Validation, InspectionProblem, NoAnswer>;
   struct Request {
     std::string line;
     std::function<void(Result)> done;

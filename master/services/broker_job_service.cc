@@ -167,7 +167,7 @@ std::optional<Refusal> BrokerJobService::AskValidators(const CallableFunction& f
   });
   const ValidateResult result = answered->get_future().get();
   if (const auto* problem = std::get_if<InspectionProblem>(&result)) return FromProblem(*problem);
-  if (const auto* error = std::get_if<Error>(&result)) return FromError(*error);
+  if (const auto* no_answer = std::get_if<NoAnswer>(&result)) return FromNoAnswer(*no_answer);
   const auto& failure = std::get<Validation>(result).failure;
   return failure ? std::optional(InvalidArgument(*failure)) : std::nullopt;
 }

@@ -20,10 +20,10 @@ Refusal FromProblem(const InspectionProblem& problem) {
   return {Refusal::Kind::kInvalid, problem.message, problem.java_class};
 }
 
-Refusal FromError(const Error& error) {
+Refusal FromNoAnswer(const NoAnswer& no_answer) {
   const bool passes =
-      error.Code() == ErrorCode::kUnavailable || error.Code() == ErrorCode::kTimeout;
-  return {passes ? Refusal::Kind::kUnavailable : Refusal::Kind::kFailed, error.what(), ""};
+      no_answer.code == ErrorCode::kUnavailable || no_answer.code == ErrorCode::kTimeout;
+  return {passes ? Refusal::Kind::kUnavailable : Refusal::Kind::kFailed, no_answer.message, ""};
 }
 
 }  // namespace mist

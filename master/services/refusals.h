@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "base/error.h"
 #include "master/inspector/function_inspector.h"
 #include "master/services/services.h"
 
@@ -16,7 +15,7 @@ Refusal NotFound(std::string message);
 // The artifact's fault.
 Refusal FromProblem(const InspectionProblem& problem);
 
-// The inspector could not answer.
-Refusal FromError(const Error& error);
+// Nobody's fault, or ours.
+Refusal FromNoAnswer(const NoAnswer& no_answer);
 
 }  // namespace mist

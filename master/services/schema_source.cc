@@ -80,14 +80,14 @@ std::shared_ptr<const FunctionSchema> SchemaSource::Remember(const Key& key,
 }
 
 void SchemaSource::Complete(const Key& key, SchemaRead& read, DescribeResult result) {
-  SchemaResult settled = Error(ErrorCode::kInternal, "no result");
+  SchemaResult settled;
   if (auto* schema = std::get_if<FunctionSchema>(&result)) {
     Save(key, *schema);
     settled = Remember(key, std::move(*schema));
   } else if (auto* problem = std::get_if<InspectionProblem>(&result)) {
     settled = std::move(*problem);
   } else {
-    settled = std::get<Error>(result);
+    settled = std::get<NoAnswer>(std::move(result));
   }
   {
     MutexLock lock(mu_);

@@ -17,7 +17,8 @@
 
 namespace mist {
 
-using SchemaResult = std::variant<std::shared_ptr<const FunctionSchema>, InspectionProblem, Error>;
+using SchemaResult =
+    std::variant<std::shared_ptr<const FunctionSchema>, InspectionProblem, NoAnswer>;
 
 // One reading of one schema, on which any number of threads wait.
 class SchemaRead {

@@ -155,7 +155,7 @@ std::optional<CallableFunction> StoredFunctionService::Locate(const FunctionConf
 Outcome<CallableFunction> StoredFunctionService::ReadSchema(CallableFunction function) {
   SchemaResult result = schemas_.Begin(function.inspected)->Wait();
   if (const auto* problem = std::get_if<InspectionProblem>(&result)) return FromProblem(*problem);
-  if (const auto* error = std::get_if<Error>(&result)) return FromError(*error);
+  if (const auto* no_answer = std::get_if<NoAnswer>(&result)) return FromNoAnswer(*no_answer);
   function.schema = std::get<std::shared_ptr<const FunctionSchema>>(std::move(result));
   return function;
 }

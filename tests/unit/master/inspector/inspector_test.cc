@@ -58,7 +58,7 @@ class InspectorTest : public ::testing::Test {
     return std::holds_alternative<FunctionSchema>(result);
   }
 
-  static ErrorCode CodeOf(const DescribeResult& result) { return std::get<Error>(result).Code(); }
+  static ErrorCode CodeOf(const DescribeResult& result) { return std::get<NoAnswer>(result).code; }
 
   testing::TempFolder folder_;
   InspectorOptions options_;
@@ -148,8 +148,8 @@ TEST_F(InspectorTest, KillsAProcessThatWritesALineWithoutEnd) {
 
 TEST_F(InspectorTest, SaysThatTheProgramCannotBeStarted) {
   options_.process.command = {"/no/such/java"};
-  const auto error = std::get<Error>(Describe(Start(), "Foo$").get());
-  EXPECT_NE(std::string(error.what()).find("/no/such/java"), std::string::npos);
+  const auto no_answer = std::get<NoAnswer>(Describe(Start(), "Foo$").get());
+  EXPECT_NE(no_answer.message.find("/no/such/java"), std::string::npos);
 }
 
 TEST_F(InspectorTest, AnswersOpenRequestsWhenItIsDestroyed) {

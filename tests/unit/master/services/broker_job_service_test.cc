@@ -165,8 +165,8 @@ TEST(BrokerJobServiceTest, TheFunctionsOwnRulesAreAsked) {
 
 TEST(BrokerJobServiceTest, FunctionsWithoutRulesDoNotNeedTheInspector) {
   JobWorld world;
-  world.inspector.SetValidation(Error(ErrorCode::kUnavailable, "down"));
-  world.inspector.Know("Foo$", Error(ErrorCode::kUnavailable, "down"));
+  world.inspector.SetValidation(NoAnswer{ErrorCode::kUnavailable, "down"});
+  world.inspector.Know("Foo$", NoAnswer{ErrorCode::kUnavailable, "down"});
   EXPECT_TRUE(std::holds_alternative<JobId>(world.jobs.Start(Call())));
 }
 

@@ -70,8 +70,8 @@ TEST(SchemaSourceTest, DoesNotKeepFailures) {
 
 TEST(SchemaSourceTest, PassesOnThatTheInspectorCannotAnswer) {
   SchemaWorld world;
-  world.inspector.Know("Foo$", Error(ErrorCode::kTimeout, "too slow"));
-  EXPECT_EQ(std::get<Error>(world.Read("Foo$")).Code(), ErrorCode::kTimeout);
+  world.inspector.Know("Foo$", NoAnswer{ErrorCode::kTimeout, "too slow"});
+  EXPECT_EQ(std::get<NoAnswer>(world.Read("Foo$")).code, ErrorCode::kTimeout);
 }
 
 TEST(SchemaSourceTest, ASchemaThatCannotBeStoredIsUsedAllTheSame) {

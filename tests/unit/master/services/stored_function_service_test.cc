@@ -69,7 +69,7 @@ TEST(StoredFunctionServiceTest, CreateTellsWhyAClassCannotBeLoaded) {
 
 TEST(StoredFunctionServiceTest, CreateTellsThatTheInspectorCannotAnswer) {
   ServicesWorld world;
-  world.inspector.Know("Foo$", Error(ErrorCode::kTimeout, "too slow"));
+  world.inspector.Know("Foo$", NoAnswer{ErrorCode::kTimeout, "too slow"});
   EXPECT_EQ(RefusalOf(world.functions.Create(MakeFunction("f"))).kind, Refusal::Kind::kUnavailable);
 }
 
