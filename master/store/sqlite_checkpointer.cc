@@ -1,6 +1,6 @@
 #include "master/store/sqlite_checkpointer.h"
 
-#include <string>
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -41,34 +41,44 @@ SqliteCheckpointer::~SqliteCheckpointer() {
 
 void SqliteCheckpointer::LogHasGrown(int wal_pages) {
   if (wal_pages < kCheckpointPages) return;
+  Ask(wal_pages < kRestartPages ? Work::kPassive : Work::kRestart);
+}
+
+void SqliteCheckpointer::MakeRoom() {
+  Ask(Work::kRestart);
+}
+
+void SqliteCheckpointer::Ask(Work work) {
   {
     MutexLock lock(mu_);
-    wal_pages_ = wal_pages;
+    asked_ = std::max(asked_, work);
   }
   changed_.NotifyOne();
 }
 
 void SqliteCheckpointer::Run() {
   for (;;) {
-    int wal_pages = 0;
+    Work work = Work::kNone;
     {
       MutexLock lock(mu_);
-      changed_.Wait(mu_, [this]() REQUIRES(mu_) { return stopping_ || wal_pages_ > 0; });
+      changed_.Wait(mu_, [this]() REQUIRES(mu_) { return stopping_ || asked_ != Work::kNone; });
       if (stopping_) return;
-      wal_pages = std::exchange(wal_pages_, 0);
+      work = std::exchange(asked_, Work::kNone);
     }
-    Checkpoint(wal_pages);
+    Checkpoint(work);
   }
 }
 
 // A checkpoint that fails loses nothing: the log keeps what it holds, and the next commit asks
-// again.
-void SqliteCheckpointer::Checkpoint(int wal_pages) {
+// again. Said once, not at every commit.
+void SqliteCheckpointer::Checkpoint(Work work) {
   try {
     connection_.Execute(kPassive);
-    if (wal_pages >= kRestartPages) connection_.Execute(kRestart);
+    if (work == Work::kRestart) connection_.Execute(kRestart);
+    failing_ = false;
   } catch (const Error& error) {
-    log::Warn("store_checkpoint_failed", {{"reason", error.what()}});
+    if (!failing_) log::Warn("store_checkpoint_failed", {{"reason", error.what()}});
+    failing_ = true;
   }
 }
 

@@ -20,15 +20,22 @@ class SqliteCheckpointer {
 
   // How long the log is now. Any thread; never waits for the disk.
   void LogHasGrown(int wal_pages) EXCLUDES(mu_);
+  // The disk is full. What the log holds fits into the file in less space as a rule, and a log that
+  // starts over needs no new space for a while. Any thread; does not wait.
+  void MakeRoom() EXCLUDES(mu_);
 
  private:
+  enum class Work { kNone, kPassive, kRestart };
+
+  void Ask(Work work) EXCLUDES(mu_);
   void Run() EXCLUDES(mu_);
-  void Checkpoint(int wal_pages);
+  void Checkpoint(Work work);
 
   SqliteConnection connection_;  // used by thread_ only
+  bool failing_ = false;         // used by thread_ only: the last checkpoint failed
   Mutex mu_;
   CondVar changed_;
-  int wal_pages_ GUARDED_BY(mu_) = 0;  // 0: nothing to do
+  Work asked_ GUARDED_BY(mu_) = Work::kNone;
   bool stopping_ GUARDED_BY(mu_) = false;
   std::thread thread_;  // last: stops before the fields it uses die
 };

@@ -11,12 +11,12 @@ namespace {
 
 // "Mist" in ASCII: tells our files from those of other programs.
 constexpr char kGetApplicationId[] = "PRAGMA application_id";
-constexpr char kSetApplicationId[] = "PRAGMA application_id = 0x4d697374";
 constexpr std::int64_t kApplicationId = 0x4d697374;
 
+constexpr char kMakeOurs[] =
+    "BEGIN IMMEDIATE; PRAGMA application_id = 0x4d697374; "
+    "CREATE TABLE schema_version (version INTEGER NOT NULL); COMMIT";
 constexpr char kCountTables[] = "SELECT count(*) FROM sqlite_schema";
-constexpr char kCreateVersion[] =
-    "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
 constexpr char kGetVersion[] = "SELECT coalesce(max(version), 0) FROM schema_version";
 constexpr char kAddVersion[] = "INSERT INTO schema_version (version) VALUES (?1)";
 
@@ -111,11 +111,15 @@ std::int64_t ReadNumber(SqliteConnection& connection, const char* sql) {
   return cursor.Next() ? cursor.Int(0) : 0;
 }
 
-void CheckOwner(SqliteConnection& connection) {
-  const bool is_new = ReadNumber(connection, kCountTables) == 0;
-  if (is_new || ReadNumber(connection, kGetApplicationId) == kApplicationId) return;
-  throw Error(ErrorCode::kCorrupt,
-              "store: the database file was not made by Mist; name another data folder");
+// Writes only to a new file, so that a master can start and show what it has while the disk is
+// full.
+void MakeOrCheckOwner(SqliteConnection& connection) {
+  if (ReadNumber(connection, kCountTables) == 0) {
+    connection.Execute(kMakeOurs);
+  } else if (ReadNumber(connection, kGetApplicationId) != kApplicationId) {
+    throw Error(ErrorCode::kCorrupt,
+                "store: the database file was not made by Mist; name another data folder");
+  }
 }
 
 void RunMigration(SqliteConnection& connection, std::size_t version) {
@@ -129,9 +133,7 @@ void RunMigration(SqliteConnection& connection, std::size_t version) {
 }  // namespace
 
 void MigrateSchema(SqliteConnection& connection) {
-  CheckOwner(connection);
-  connection.Execute(kSetApplicationId);
-  connection.Execute(kCreateVersion);
+  MakeOrCheckOwner(connection);
   const auto current = static_cast<std::size_t>(ReadNumber(connection, kGetVersion));
   if (current > kMigrations.size()) {
     throw Error(ErrorCode::kInvalidConfig,

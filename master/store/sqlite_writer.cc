@@ -81,9 +81,15 @@ void SqliteWriter::CommitGroup(Group& group) {
   }
   try {
     WriteGroup(group);
+    if (std::exchange(disk_was_full_, false)) checkpointer_->MakeRoom();
   } catch (const Error& error) {
     FailGroup(group, error);
-    if (error.Code() != ErrorCode::kDiskFull) StopWriting(error);
+    if (error.Code() == ErrorCode::kDiskFull) {
+      disk_was_full_ = true;
+      checkpointer_->MakeRoom();
+    } else {
+      StopWriting(error);
+    }
   }
 }
 

@@ -61,6 +61,7 @@ class SqliteWriter {
   // knew may build on them; those fail for the same reason and are no disagreement.
   std::unordered_set<JobId> unwritten_;
   std::deque<JobId> unwritten_order_;
+  bool disk_was_full_ = false;  // at the last commit
 
   std::optional<SqliteCheckpointer> checkpointer_;  // synchronizes itself; made with the tables
   Mailbox<Batch> mailbox_;                          // synchronizes itself

@@ -87,6 +87,14 @@ TEST_F(SqliteFaultsTest, ReadsWhileTheDiskIsFull) {
   EXPECT_EQ(store_->ListJobs({}).total, 1);
 }
 
+TEST_F(SqliteFaultsTest, OpensOnAFullDiskToBeRead) {
+  const Job job = MakeJob();
+  store_->Write({InsertJob{job}});
+  SetDiskFault(DiskFault::kFull);
+  Reopen();
+  EXPECT_TRUE(store_->FindJob(job.id));
+}
+
 TEST_F(SqliteFaultsTest, DoesNotTakeWritesThatBuildOnALostOneForADisagreement) {
   const Job job = MakeJob();
   SetDiskFault(DiskFault::kFull);
