@@ -21,9 +21,10 @@ struct Listing {
 };
 
 std::string Text(const json& item, const char* key) {
-  const auto value = item.find(key);
-  if (value == item.end() || value->is_null()) return "";
-  return value->is_string() ? value->get<std::string>() : value->dump();
+  const auto& members = item.get_ref<const json::object_t&>();  // throws for anything else
+  const auto value = members.find(key);
+  if (value == members.end() || value->second.is_null()) return "";
+  return value->second.is_string() ? value->second.get<std::string>() : value->second.dump();
 }
 
 std::string LocalTime(const json& item, const char* key) {
@@ -101,7 +102,9 @@ void RunList(Session& session, const Listing& listing, const Query& query) {
   }
   Table table{listing.columns, {}};
   try {
-    for (const json& item : items) table.rows.push_back(listing.row(item));
+    for (const json& item : items.get_ref<const json::array_t&>()) {
+      table.rows.push_back(listing.row(item));
+    }
   } catch (const json::exception&) {
     throw Error(ErrorCode::kInvalidInput,
                 "the answer of " + answer.url + " is not a list of " + listing.name);
