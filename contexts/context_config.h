@@ -26,7 +26,7 @@ struct ContextConfig {
   std::int32_t max_jobs = 1;                      // jobs at once in the whole context, at least 1
   std::int32_t jobs_per_worker = 1;  // jobs at once in one shared worker, at least 1; exclusive: 1
   bool precreated = false;           // shared: start workers before the first job
-  std::string run_options;           // further spark-submit options, split as contract 5.1
+  std::string run_options;           // further spark-submit options; quotes hold blanks together
   WorkerMode worker_mode = WorkerMode::kExclusive;
   Timeout streaming_duration = std::chrono::seconds(1);  // batch interval of streaming functions
   std::int32_t max_conn_failures = 5;  // failed worker starts in a row that break the context

@@ -39,7 +39,8 @@ struct BadBody {
 [[nodiscard]] JsonText ToFunctionInfoJson(const FunctionConfig& function,
                                           const FunctionSchema& schema);
 
-// {"lang":"scala","arguments":[{"name":"n","type":{"type":"MInt","precise":"Long"}}],"tags":["sql"],"validated":false}
+// {"lang":"scala","arguments":[{"name":"n","type":{"type":"MInt","precise":"Long"}}],
+//  "tags":["sql"],"validated":false}
 // A type is that of the API (type, args, fields) with our `precise` (ArgType::precise_name) when
 // there is one.
 [[nodiscard]] JsonText ToJson(const FunctionSchema& schema);

@@ -26,21 +26,18 @@ struct HttpConfig {
   bool insecure = false;   // to bind beyond loopback without any authentication must be said aloud
   std::string ui = kAuto;  // <work-directory>/ui, or $MIST_UI_DIR
   Millis ws_keepalive_tick = std::chrono::minutes(1);  // below the idle limit of common proxies
-  Millis idle_timeout =
-      std::chrono::minutes(10);  // as the original; idle connections cost no thread
-  Millis request_timeout =
-      std::chrono::minutes(2);             // as the original; only force=true calls take so long
-  std::int32_t max_connections = 10'000;   // each costs a file descriptor
-  std::int64_t max_body = 64 << 20;        // JSON is held in memory, uploads are not
-  std::int64_t max_upload = 250 << 20;     // as the original
+  Millis idle_timeout = std::chrono::minutes(10);      // as the original
+  Millis request_timeout = std::chrono::minutes(2);    // only calls with force=true take so long
+  std::int32_t max_connections = 10'000;               // each costs a file descriptor
+  std::int64_t max_body = 64 << 20;                    // JSON is held in memory, uploads are not
+  std::int64_t max_upload = 250 << 20;                 // as the original
   std::int32_t max_json_depth = 256;       // no real argument is deeper; workers recurse
   std::vector<std::string> cors_origins;   // none: pages of other origins must not drive the API
   std::vector<std::string> allowed_hosts;  // names of a proxy in front of the loopback address
 };
 
 struct WorkersConfig {
-  Millis runner_init_timeout =
-      std::chrono::seconds(120);  // spawn until registration: a cluster may queue the driver
+  Millis runner_init_timeout = std::chrono::seconds(120);  // spawn until registration
   Millis ready_timeout = std::chrono::seconds(120);  // registration until the Spark context is up
   std::int64_t max_artifact_size = 250 << 20;        // a worker refuses to fetch more
   Millis poll = std::chrono::seconds(20);            // longest wait of one call for commands
@@ -70,9 +67,8 @@ struct MasterConfig {
   std::uint16_t cluster_port = 2551;  // 0: any free one, for tests
   std::string spark_home = kAuto;     // $SPARK_HOME
   std::string python = "python3";     // for contexts that name none with spark.pyspark.python
-  Millis inspector_init_timeout =
-      std::chrono::seconds(20);                         // start of the JVM that reads artifacts
-  Millis shutdown_deadline = std::chrono::seconds(30);  // running jobs may end by then
+  Millis inspector_init_timeout = std::chrono::seconds(20);  // start of a JVM
+  Millis shutdown_deadline = std::chrono::seconds(30);       // running jobs may end by then
   log::Level log_level = log::Level::kInfo;
 
   HttpConfig http;
