@@ -1,0 +1,41 @@
+// What a stand-in worker does for a job. The function's class name says what, its arguments (a JSON
+// object) say how:
+//
+//   standin.Echo      finishes with its arguments as result
+//   standin.Fail      fails with the text "error" of its arguments
+//   standin.Log       logs "lines" lines ("line 1", "line 2", ...) and finishes with their number
+//   standin.Big       finishes with a JSON string that has "bytes" bytes with its quotes, sent in
+//   chunks standin.Garbage   finishes with something that is not JSON standin.Hang      runs until
+//   it is cancelled standin.Stubborn  runs for ever and ignores being cancelled standin.Die kills
+//   its process with SIGKILL
+//
+// Any other class fails with "no such script".
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace mist::testing {
+
+// A running script's way to the master. Used by the script's thread.
+class ScriptChannel {
+ public:
+  virtual ~ScriptChannel() = default;
+  virtual void Log(std::string message) = 0;
+  virtual void SendResult(std::string chunk) = 0;
+  // Waits until the job is cancelled (true) or the worker ends (false).
+  virtual bool AwaitCancel() = 0;
+  virtual void AwaitEndOfWorker() = 0;
+};
+
+struct ScriptEnd {
+  enum class Kind { kFinished, kFailed, kCancelled };
+  Kind kind = Kind::kFinished;
+  std::string error;  // kFailed only
+};
+
+ScriptEnd RunScript(const std::string& class_name, const std::string& arguments,
+                    ScriptChannel& channel);
+
+}  // namespace mist::testing

@@ -1,0 +1,188 @@
+// Workers as real processes: a fake Spark home has the stand-in worker in place of spark-submit.
+#include "master/workers/local_worker_host.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "base/error.h"
+#include "master/workers/spawn_process_starter.h"
+#include "tests/unit/master/workers/worker_world.h"
+
+namespace mist {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::MakeContext;
+using testing::MakeRun;
+
+// Counts nothing, refuses everything.
+class NoProcesses : public ProcessStarter {
+ public:
+  std::shared_ptr<Process> Start(ProcessSpec, OnEnd) override {
+    throw Error(ErrorCode::kIo, "no memory for a process");
+  }
+};
+
+struct World {
+  explicit World(WorkerLinkOptions link = {}, std::unique_ptr<ProcessStarter> processes =
+                                                  std::make_unique<SpawnProcessStarter>()) {
+    const fs::path home = testing::MakeFakeSparkHome(folder.Path(), STANDIN_WORKER);
+    LocalWorkerHostOptions options;
+    options.spark = DetectSpark({home, folder.Path(), {}, {}});
+    options.java = {"/usr/bin/java", "17"};
+    options.logs_folder = folder.Path();
+    options.class_archives = false;
+    options.address = {"127.0.0.1", 0, "127.0.0.1", 2004};
+    options.link = link;
+    host = std::make_unique<LocalWorkerHost>(
+        options, inbox, [](const std::string&) { return std::nullopt; }, std::move(processes));
+    host->Start();
+  }
+  ~World() { host->Stop(); }
+
+  // `start` is the standin.start setting.
+  void Begin(const std::string& start = "ready", const std::string& deploy_mode = "client") {
+    ContextConfig context = MakeContext();
+    context.spark_conf["standin.start"] = start;
+    context.spark_conf["spark.submit.deployMode"] = deploy_mode;
+    host->Handle(StartWorker{id, context});
+  }
+
+  std::string Output() const {
+    std::ifstream file(folder.Path() / "local-worker-ctx_1.log");
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  const WorkerId id{"ctx_1"};
+  testing::TempFolder folder;
+  testing::RecordingInbox inbox;
+  std::unique_ptr<LocalWorkerHost> host;
+};
+
+TEST(LocalWorkerHostTest, StartsAWorkerThatRunsAJobAndStops) {
+  World world;
+  world.Begin();
+  ASSERT_TRUE(world.inbox.Next<WorkerRegistered>());
+  ASSERT_TRUE(world.inbox.Next<WorkerReady>());
+  EXPECT_EQ(world.host->ReadyWorkers().size(), 1u);
+  world.host->Handle(MakeRun(world.id, "standin.Echo", R"({"x":[1,2]})"));
+  EXPECT_EQ(world.inbox.Next<JobFinished>()->result.value, R"({"x":[1,2]})");
+  world.host->Handle(SendStop{world.id, "idle"});
+  EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "the worker's process ended: exit code 0");
+  EXPECT_FALSE(world.host->FindReadyWorker(world.id));
+}
+
+TEST(LocalWorkerHostTest, SeesAtOnceThatAWorkerDied) {
+  World world;
+  world.Begin();
+  ASSERT_TRUE(world.inbox.Next<WorkerReady>());
+  const auto before = std::chrono::steady_clock::now();
+  world.host->Handle(MakeRun(world.id, "standin.Die"));
+  EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason,
+            "the worker's process ended: signal 9 (Killed)");
+  EXPECT_LT(std::chrono::steady_clock::now() - before,
+            std::chrono::seconds(5));  // the lease is 60 s
+}
+
+TEST(LocalWorkerHostTest, TellsExitCodeAndLastLinesOfAFailedStart) {
+  World world;
+  world.Begin("exit");
+  EXPECT_EQ(world.inbox.Next<WorkerStartFailed>()->reason,
+            "Process terminated with error: Process exited with status code 3 and out: first "
+            "line;Exception in thread "
+            "\"main\": no such Spark master");
+  EXPECT_EQ(world.Output(), "first line\nException in thread \"main\": no such Spark master\n");
+}
+
+TEST(LocalWorkerHostTest, TellsTheSignalOfAFailedStart) {
+  World world;
+  world.Begin("die");
+  EXPECT_TRUE(world.inbox.Next<WorkerStartFailed>()->reason.starts_with(
+      "Process terminated with error: Process was ended by signal 9 (Killed)"));
+}
+
+TEST(LocalWorkerHostTest, PassesOnWhyAWorkerGaveUpItsStart) {
+  World world;
+  world.Begin("fail");
+  EXPECT_EQ(world.inbox.Next<WorkerStartFailed>()->reason,
+            "Worker ctx_1 instantiation failed:Spark context instantiation failed, as asked");
+}
+
+TEST(LocalWorkerHostTest, FailsAStartThatCannotEvenBeTried) {
+  World world({}, std::make_unique<NoProcesses>());
+  world.Begin();
+  EXPECT_EQ(world.inbox.Next<WorkerStartFailed>()->reason,
+            "Starting worker failed: no memory for a process");
+}
+
+TEST(LocalWorkerHostTest, KillsAWorkerThatIgnoresEverything) {
+  World world;
+  world.Begin();
+  ASSERT_TRUE(world.inbox.Next<WorkerReady>());
+  world.host->Handle(MakeRun(world.id, "standin.Stubborn"));
+  ASSERT_TRUE(world.inbox.Next<JobStarted>());
+  world.host->Handle(KillWorker{world.id, "cancel took too long"});
+  EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "cancel took too long");
+}
+
+TEST(LocalWorkerHostTest, KillsAWorkerThatIsStillStarting) {
+  World world;
+  world.Begin("mute");
+  ASSERT_TRUE(world.inbox.Next<WorkerRegistered>());
+  world.host->Handle(KillWorker{world.id, "not ready in time"});
+  EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "not ready in time");
+}
+
+TEST(LocalWorkerHostTest, AKillRightAfterTheStartLeavesNothingBehind) {
+  World world;
+  for (int i = 0; i < 20; ++i) {
+    world.Begin();
+    world.host->Handle(KillWorker{world.id, "changed my mind"});
+    EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "changed my mind");
+  }
+  EXPECT_EQ(world.inbox.Count<WorkerStartFailed>(), 0u);
+}
+
+TEST(LocalWorkerHostTest, KillsAStoppedWorkerWhenItsLeaseIsOver) {
+  WorkerLinkOptions link;
+  link.lease = Millis(500);
+  link.poll = Millis(100);
+  World world(link);
+  world.Begin();
+  ASSERT_TRUE(world.inbox.Next<WorkerReady>());
+  world.host->Handle(MakeRun(world.id, "standin.Freeze"));
+  const auto lost = world.inbox.Next<WorkerLost>();
+  ASSERT_TRUE(lost);
+  EXPECT_EQ(lost->reason, "the worker did not call for 500 milliseconds");
+}
+
+TEST(LocalWorkerHostTest, WaitsForADriverInTheClusterAfterSparkSubmitHasEnded) {
+  World world;
+  world.Begin("leave", "cluster");
+  // The spark-submit ends with code 0; the "driver" that it left behind dials in.
+  EXPECT_TRUE(world.inbox.Next<WorkerReady>());
+  EXPECT_EQ(world.inbox.Count<WorkerStartFailed>(), 0u);
+}
+
+TEST(LocalWorkerHostTest, FailsTheStartWhenTheClusterRefusesTheDriver) {
+  World world;
+  world.Begin("exit", "cluster");
+  EXPECT_TRUE(world.inbox.Next<WorkerStartFailed>());
+}
+
+TEST(LocalWorkerHostTest, StopKillsWhatIsLeft) {
+  World world;
+  world.Begin();
+  ASSERT_TRUE(world.inbox.Next<WorkerReady>());
+  world.host->Handle(MakeRun(world.id, "standin.Stubborn"));
+  ASSERT_TRUE(world.inbox.Next<JobStarted>());
+  world.host->Stop();
+  EXPECT_TRUE(world.inbox.Next<WorkerLost>());
+}
+
+}  // namespace
+}  // namespace mist
