@@ -78,11 +78,9 @@ class ArtifactRepository::Upload : public ArtifactUpload {
   const std::unique_ptr<ContentWriter> writer_;
 };
 
-ArtifactRepository::ArtifactRepository(ArtifactRepositoryOptions options, Store& store,
+ArtifactRepository::ArtifactRepository(const ArtifactRepositoryOptions& options, Store& store,
                                        Clock& clock)
-    : contents_(std::move(options.folder), options.max_artifact_bytes),
-      store_(store),
-      clock_(clock) {
+    : contents_(options.folder, options.max_artifact_bytes), store_(store), clock_(clock) {
   for (StoredArtifact& artifact : store_.Artifacts()) {
     std::string name = artifact.name;
     artifacts_.emplace(std::move(name), std::move(artifact));

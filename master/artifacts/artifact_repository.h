@@ -66,7 +66,7 @@ class ArtifactUpload {
 class ArtifactRepository {
  public:
   // Removes what interrupted uploads left behind. Throws Error.
-  ArtifactRepository(ArtifactRepositoryOptions options, Store& store, Clock& clock);
+  ArtifactRepository(const ArtifactRepositoryOptions& options, Store& store, Clock& clock);
   ArtifactRepository(const ArtifactRepository&) = delete;
   ArtifactRepository& operator=(const ArtifactRepository&) = delete;
 

@@ -52,7 +52,7 @@ void RemoveLeftovers(const std::filesystem::path& folder) {
 
 }  // namespace
 
-ContentStore::ContentStore(std::filesystem::path folder, std::int64_t max_bytes)
+ContentStore::ContentStore(const std::filesystem::path& folder, std::int64_t max_bytes)
     : folder_(std::filesystem::absolute(folder)), max_bytes_(max_bytes) {
   MakeFolder(folder_);
   MakeFolder(folder_ / kKept);

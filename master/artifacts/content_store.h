@@ -59,7 +59,7 @@ class ContentWriter {
 class ContentStore {
  public:
   // Makes the folders and removes what interrupted uploads left behind. Throws Error.
-  ContentStore(std::filesystem::path folder, std::int64_t max_bytes);
+  ContentStore(const std::filesystem::path& folder, std::int64_t max_bytes);
 
   std::unique_ptr<ContentWriter> NewWriter() const;
   // nullopt when there are no such contents, or sha256 is not 64 lower-case hex digits.
