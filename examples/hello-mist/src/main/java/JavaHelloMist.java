@@ -13,7 +13,7 @@ public class JavaHelloMist extends MistFn {
 
   @Override
   public Handle handle() {
-    return withArgs(intArg("samples", 10000).validated(n -> n > 0, "samples must be positive"))
+    return withArgs(intArg("samples", 10000))
         .onSparkContext(
             (samples, sc) -> {
               List<Integer> points = IntStream.range(0, samples).boxed().collect(Collectors.toList());

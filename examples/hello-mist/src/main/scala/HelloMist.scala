@@ -7,7 +7,7 @@ import org.apache.spark.SparkContext
 object HelloMist extends MistFn with Logging {
 
   override def handle: Handle = {
-    withArgs(arg[Int]("samples", 10000).validated(_ > 0, "samples must be positive")).withMistExtras
+    withArgs(arg[Int]("samples", 10000)).withMistExtras
       .onSparkContext((samples: Int, extras: MistExtras, sc: SparkContext) => {
         logger.info(s"Job ${extras.jobId} takes $samples samples")
         val inside = sc.parallelize(1 to samples).filter(_ => isInCircle(math.random(), math.random())).count()

@@ -25,7 +25,7 @@ object Json {
       }
       value
     } catch {
-      case e: JsonProcessingException => throw new IllegalArgumentException(s"Invalid JSON: ${e.getMessage}", e)
+      case e: JsonProcessingException => throw new IllegalArgumentException(s"Invalid JSON: ${e.getOriginalMessage}", e)
     } finally parser.close()
   }
 
