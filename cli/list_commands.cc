@@ -38,7 +38,7 @@ std::string LocalTime(const json& item, const char* key) {
 }
 
 const std::vector<Listing>& Listings() {
-  static const std::vector<Listing> kListings = {
+  static const std::vector<Listing> listings = {
       {"workers",
        "List running workers",
        {{"ID"}, {"ADDRESS", true, 1}, {"SPARK UI", true, 2}},
@@ -79,7 +79,7 @@ const std::vector<Listing>& Listings() {
          return {artifact.get<std::string>()};
        }},
   };
-  return kListings;
+  return listings;
 }
 
 // "started, queued" to status=started&status=queued.

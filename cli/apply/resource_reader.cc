@@ -159,9 +159,9 @@ class ResourceMaker {
   }
 
   const ConfigNode& Data() const {
-    static const ConfigNode kEmpty{ConfigNode::Kind::kMap, {}, {}, {}, {}};
+    static const ConfigNode empty{ConfigNode::Kind::kMap, {}, {}, {}, {}};
     const ConfigNode* data = FindMember(root_, "data");
-    if (data == nullptr) return kEmpty;
+    if (data == nullptr) return empty;
     if (!data->IsMap()) throw Bad(data->origin, "data must be a map");
     return *data;
   }
