@@ -115,6 +115,20 @@ Reply UploadArtifact(const Services& services, const RouteOptions& options, cons
   return TextReply(200, saved.artifact.name);
 }
 
+// The harness for workers that are started where our disk cannot be read.
+Reply SendWorkerJar(const RouteOptions& options, const Call& call) {
+  std::error_code missing;
+  const auto bytes = std::filesystem::file_size(options.worker_jar, missing);
+  if (missing) return NoSuchResource();
+  const auto modified = std::filesystem::last_write_time(options.worker_jar, missing);
+  const auto ticks = std::to_string(modified.time_since_epoch().count());
+  return FileReply(call.request, {.path = options.worker_jar,
+                                  .bytes = static_cast<std::int64_t>(bytes),
+                                  .etag = "\"" + std::to_string(bytes) + "-" + ticks + "\"",
+                                  .modified = std::chrono::file_clock::to_sys(modified),
+                                  .content_type = MediaType(options.worker_jar)});
+}
+
 }  // namespace
 
 void AddArtifactRoutes(Router& router, const Services& services, const RouteOptions& options) {
@@ -129,6 +143,8 @@ void AddArtifactRoutes(Router& router, const Services& services, const RouteOpti
              [services](const Call& call) { return DeleteArtifact(services, call); });
   router.Add("GET", "/v2/api/artifacts/{name}/sha",
              [services](const Call& call) { return SendSha(services, call); });
+  router.Add("GET", "/v2/api/artifacts_internal/mist-worker.jar",
+             [options](const Call& call) { return SendWorkerJar(options, call); });
 }
 
 }  // namespace mist::http

@@ -70,7 +70,8 @@ Reply Router::Answer(const Request& request) const {
     segment = std::move(*decoded);
   }
 
-  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+  const std::string_view method =
+      request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
   std::vector<std::string> allowed;
   for (const Entry& entry : entries_) {
     std::optional<std::vector<std::string>> ids = Match(entry.segments, path);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include "api/http/router.h"
@@ -26,6 +27,7 @@ struct Services {
 struct RouteOptions {
   std::int64_t max_json_bytes = 16 << 20;  // a body that is not an upload: it is held in memory
   MasterAddresses addresses;
+  std::filesystem::path worker_jar;  // for workers that cannot reach our disk; empty: not served
 };
 
 void AddFunctionRoutes(Router& router, const Services& services, const RouteOptions& options);

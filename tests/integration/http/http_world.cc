@@ -1,0 +1,25 @@
+#include "tests/integration/http/http_world.h"
+
+#include <utility>
+
+#include "base/clock.h"
+
+namespace mist::http {
+
+HttpWorld::HttpWorld(HttpServerOptions options)
+    : artifacts_({.folder = folder_.Path() / "artifacts",
+                  .max_artifact_bytes = options.routes.addresses.max_artifact_bytes},
+                 store_, SystemClock()),
+      logs_({.folder = folder_.Path() / "logs"}) {
+  if (options.front.port == FrontOptions().port) options.front.port = 0;
+  const Services services = {jobs_, functions_, contexts_, workers_, status_, artifacts_, logs_};
+  server_ = std::make_unique<HttpServer>(std::move(options), services);
+  server_->Start();
+}
+
+HttpWorld::~HttpWorld() {
+  jobs_.Release();
+  server_->Stop(std::chrono::milliseconds(0));
+}
+
+}  // namespace mist::http

@@ -1,0 +1,366 @@
+// Each route over a real socket: status, shape and text, as the original's clients know them.
+#include <future>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/integration/http/http_world.h"
+#include "tests/integration/http/raw_client.h"
+
+namespace mist::http {
+namespace {
+
+constexpr char kNoSuchResource[] = "The requested resource could not be found.";
+constexpr char kPiInfo[] =
+    R"({"name":"pi","lang":"scala","execute":{"numbers":{"type":"MList","args":[{"type":"MInt"}]}},)"
+    R"("tags":["sql"],"path":"pi.jar","className":"Pi$","defaultContext":"default"})";
+
+class RoutesTest : public ::testing::Test {
+ protected:
+  RawReply Ask(const std::string& method, const std::string& target, const std::string& body = "",
+               const std::string& headers = "") {
+    RawClient client(world_.Port());
+    return client.Ask(method, target, body, headers);
+  }
+  void ExpectText(const RawReply& reply, int status, const std::string& text) {
+    EXPECT_EQ(reply.status, status);
+    EXPECT_EQ(reply.body, text);
+    EXPECT_EQ(reply.headers.at("content-type"), "text/plain; charset=UTF-8");
+  }
+  std::string StartJob(const std::string& function) {
+    const std::string body = Ask("POST", "/v2/api/functions/" + function + "/jobs", "{}").body;
+    return body.substr(7, 36);
+  }
+
+  HttpWorld world_;
+};
+
+// ---- paths and methods ------------------------------------------------------------------------
+
+TEST_F(RoutesTest, UnknownPathsAre404) {
+  for (const char* path :
+       {"/v2", "/v2/api/jobs/", "/v2/api/functions//jobs", "//", "/v2/api/functions/a/b/jobs",
+        "/v2/api/ws/all", "/v2/api/artifacts_internal/mist-worker.jar"}) {
+    ExpectText(Ask("GET", path), 404, kNoSuchResource);
+  }
+}
+
+TEST_F(RoutesTest, WrongMethodsAre405) {
+  const RawReply reply = Ask("DELETE", "/v2/api/contexts");
+  ExpectText(reply, 405, "HTTP method not allowed, supported methods: GET, POST");
+  EXPECT_EQ(reply.headers.at("allow"), "GET, POST, HEAD, OPTIONS");
+  EXPECT_EQ(Ask("PROPFIND", "/v2/api/contexts").status, 405);
+}
+
+TEST_F(RoutesTest, PathIdsAreOnePercentDecodedSegment) {
+  EXPECT_EQ(Ask("POST", "/v2/api/functions/p%69/jobs", "{}").status, 200);
+  ExpectText(Ask("GET", "/v2/api/functions/p%2Fi"), 404, kNoSuchResource);
+  EXPECT_EQ(Ask("GET", "/v2/api/functions/%zz").status, 400);
+  EXPECT_EQ(Ask("GET", "/v2/api/functions/%ff").status, 400);
+}
+
+TEST_F(RoutesTest, HeadIsLikeGetWithoutBody) {
+  RawClient client(world_.Port());
+  const RawReply head = client.Ask("HEAD", "/v2/api/functions");
+  const RawReply get = client.Get("/v2/api/functions");
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.headers.at("content-length"), std::to_string(get.body.size()));
+}
+
+// ---- functions --------------------------------------------------------------------------------
+
+TEST_F(RoutesTest, FunctionsAreListedAndFound) {
+  const RawReply list = Ask("GET", "/v2/api/functions");
+  EXPECT_EQ(list.body, std::string("[") + kPiInfo + "]");
+  EXPECT_EQ(list.headers.at("content-type"), "application/json");
+  EXPECT_EQ(Ask("GET", "/v2/api/functions/pi").body, kPiInfo);
+  ExpectText(Ask("GET", "/v2/api/functions/none"), 404, kNoSuchResource);
+}
+
+TEST_F(RoutesTest, RegistrationProblemsAreOneLineWithTheClass) {
+  const std::string known =
+      R"({"name":"pi","path":"pi.jar","className":"Pi$","defaultContext":"default"})";
+  ExpectText(Ask("POST", "/v2/api/functions", known), 400,
+             "class java.lang.IllegalStateException: Endpoint pi already exists");
+  const std::string missing =
+      R"({"name":"f","path":"no.jar","className":"F","defaultContext":"default"})";
+  ExpectText(Ask("POST", "/v2/api/functions", missing), 400,
+             "class java.lang.IllegalArgumentException: file should exists by path no.jar");
+  ExpectText(Ask("PUT", "/v2/api/functions", missing), 400,
+             "class java.lang.IllegalStateException: Endpoint f does not exist");
+}
+
+TEST_F(RoutesTest, ForcedRegistrationEchoesTheConfig) {
+  const std::string config =
+      R"({"name":"f","path":"no.jar","className":"F","defaultContext":"default"})";
+  EXPECT_EQ(Ask("POST", "/v2/api/functions?force=True", config).body, config);
+}
+
+TEST_F(RoutesTest, MissingMembersAreNamed) {
+  ExpectText(Ask("POST", "/v2/api/functions", R"({"name":"f"})"), 400,
+             "The request content was malformed:\nObject is missing required member 'path'");
+}
+
+TEST_F(RoutesTest, ADeletedFunctionIsShownAndGone) {
+  EXPECT_EQ(Ask("DELETE", "/v2/api/functions/pi").body, kPiInfo);
+  ExpectText(Ask("DELETE", "/v2/api/functions/pi"), 404, kNoSuchResource);
+}
+
+// ---- calls ------------------------------------------------------------------------------------
+
+TEST_F(RoutesTest, ACallAnswersWithTheId) {
+  const RawReply reply = Ask("POST", "/v2/api/functions/pi/jobs", "{}");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body.size(), std::string(R"({"id":""})").size() + 36);
+}
+
+TEST_F(RoutesTest, AForcedCallAnswersWithTheResultDigitForDigit) {
+  EXPECT_EQ(Ask("POST", "/v2/api/functions/pi/jobs?force=true", "{}").body,
+            R"({"success":true,"payload":3.140000000000000000001,"errors":[]})");
+}
+
+TEST_F(RoutesTest, AForcedCallThatFailsIsStill200) {
+  const RawReply reply = Ask("POST", "/v2/api/functions/broken/jobs?force=true", "{}");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(
+      reply.body,
+      R"json({"success":false,"payload":{},"errors":["java.lang.RuntimeException: broken\n\tat Broken.main(Broken.java:1)"]})json");
+}
+
+TEST_F(RoutesTest, QueryParametersOfACallReachTheService) {
+  Ask("POST",
+      "/v2/api/functions/pi/jobs?externalId=e%201&context=c1&startTimeout=10s&performTimeout=Inf",
+      "{}");
+  const auto start = world_.Jobs().LastStart();
+  EXPECT_EQ(start.external_id, "e 1");
+  EXPECT_EQ(start.context, ContextName{"c1"});
+  EXPECT_EQ(start.start_timeout, Timeout(std::chrono::seconds(10)));
+  EXPECT_EQ(start.perform_timeout, std::nullopt);
+}
+
+TEST_F(RoutesTest, AnyContentTypeIsTakenForJson) {
+  EXPECT_EQ(Ask("POST", "/v2/api/functions/pi/jobs", "{}",
+                "Content-Type: application/x-www-form-urlencoded\r\n")
+                .status,
+            200);
+}
+
+TEST_F(RoutesTest, BadArgumentsAreRefusedWithTheReason) {
+  ExpectText(Ask("POST", "/v2/api/functions/pi/jobs", R"({"samples":"many"})"), 400,
+             "Bad request:\njava.lang.IllegalArgumentException: Invalid field samples:Invalid "
+             "type: expected Int, got many");
+}
+
+TEST_F(RoutesTest, BodiesThatAreNoJsonObjectAreRefused) {
+  for (const std::string& body :
+       std::vector<std::string>{"", "[1]", "{\"a\":", "{\"a\":1e999}", "\xff"}) {
+    const RawReply reply = Ask("POST", "/v2/api/functions/pi/jobs", body);
+    EXPECT_EQ(reply.status, 400) << body;
+    EXPECT_TRUE(reply.body.starts_with("The request content was malformed:\n")) << reply.body;
+  }
+}
+
+TEST_F(RoutesTest, JsonOfAnyDepthIsRefusedNotFatal) {
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_EQ(Ask("POST", "/v2/api/functions/pi/jobs", "{\"a\":" + deep + "}").status, 400);
+  EXPECT_EQ(Ask("POST", "/v2/api/contexts", "{\"name\":" + deep + "}").status, 400);
+}
+
+TEST_F(RoutesTest, QueryParametersOfWrongTypesAreNamed) {
+  ExpectText(Ask("POST", "/v2/api/functions/pi/jobs?force=maybe", "{}"), 400,
+             "The query parameter 'force' was malformed:\n'maybe' is not a valid Boolean value");
+  ExpectText(Ask("POST", "/v2/api/functions/pi/jobs?startTimeout=10", "{}"), 400,
+             "Bad request:\njava.lang.NumberFormatException: format error 10");
+}
+
+TEST_F(RoutesTest, RefusalsOfTheServiceHaveTheirStatus) {
+  ExpectText(Ask("POST", "/v2/api/functions/none/jobs", "{}"), 404, kNoSuchResource);
+  EXPECT_EQ(Ask("POST", "/v2/api/functions/busy/jobs", "{}").status, 429);
+  EXPECT_EQ(Ask("POST", "/v2/api/functions/closing/jobs", "{}").status, 503);
+  EXPECT_EQ(Ask("POST", "/v2/api/functions/full/jobs", "{}").status, 507);
+}
+
+TEST_F(RoutesTest, FailuresTellNothingOfOurDisk) {
+  const RawReply reply = Ask("POST", "/v2/api/functions/crash/jobs", "{}");
+  EXPECT_EQ(reply.status, 500);
+  EXPECT_TRUE(reply.body.starts_with("Server error:\n"));
+  EXPECT_EQ(reply.body.find("secret"), std::string::npos);
+  for (const auto& [name, value] : reply.headers)
+    EXPECT_EQ(value.find("secret"), std::string::npos) << name;
+}
+
+// ---- jobs -------------------------------------------------------------------------------------
+
+TEST_F(RoutesTest, AJobHasTheShapeOfTheOriginal) {
+  const std::string id = StartJob("pi");
+  EXPECT_EQ(
+      Ask("GET", "/v2/api/jobs/" + id).body,
+      R"({"function":"pi","jobId":")" + id +
+          R"(","params":{"filePath":"pi.jar","className":"Pi$","arguments":{},"action":"execute"},)"
+          R"("context":"default","source":"Http","startTime":1540000000123,"endTime":1540000001000,)"
+          R"("jobResult":3.140000000000000000001,"status":"finished","workerId":"w1","createTime":1540000000000})");
+}
+
+TEST_F(RoutesTest, APageTellsTheTotalOfAllPages) {
+  for (int i = 0; i < 3; ++i) StartJob("pi");
+  const RawReply page = Ask("GET", "/v2/api/functions/pi/jobs?paginate=True&limit=2");
+  EXPECT_TRUE(page.body.ends_with(R"(],"total":3})")) << page.body;
+  EXPECT_EQ(Ask("GET", "/v2/api/functions/none/jobs").body, "[]");
+  EXPECT_EQ(Ask("GET", "/v2/api/workers/gone/jobs?paginate=true&offset=3").body,
+            R"({"jobs":[],"total":3})");
+}
+
+TEST_F(RoutesTest, JobListsRefuseWhatTheyCannotRead) {
+  ExpectText(
+      Ask("GET", "/v2/api/jobs?limit=a"), 400,
+      "The query parameter 'limit' was malformed:\n'a' is not a valid 32-bit signed integer value");
+  ExpectText(Ask("GET", "/v2/api/jobs?status=finished&status=foo&status=worker-assigned"), 400,
+             "Unknown statuses: Unknown status foo,Unknown status worker-assigned");
+}
+
+TEST_F(RoutesTest, CancelAnswersWithTheCancelledJob) {
+  const RawReply reply = Ask("DELETE", "/v2/api/jobs/" + StartJob("waiting"));
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_NE(reply.body.find(R"("status":"cancelled")"), std::string::npos);
+  ExpectText(Ask("DELETE", "/v2/api/jobs/none"), 404, kNoSuchResource);
+}
+
+TEST_F(RoutesTest, LogsOfAJobCanBeReadInRanges) {
+  const std::string id = StartJob("pi");
+  const std::string path = "/v2/api/jobs/" + id + "/logs";
+  EXPECT_EQ(Ask("GET", path).body, "");
+  ExpectText(Ask("GET", "/v2/api/jobs/none/logs"), 404, "Job none not found");
+
+  std::promise<void> written;
+  world_.Logs().Append(
+      {id}, {{.time = FromEpochMillis(1540000000123), .message = "QueuedEvent", .stack_trace = {}}},
+      [&](const LogWrite&) { written.set_value(); });
+  written.get_future().wait();
+  const RawReply whole = Ask("GET", path);
+  EXPECT_EQ(whole.body, "INFO 2018-10-20T01:46:40.123 [" + id + "] QueuedEvent\n");
+  EXPECT_EQ(whole.headers.at("content-type"), "application/octet-stream");
+
+  const RawReply part = Ask("GET", path, "", "Range: bytes=5-14\r\n");
+  EXPECT_EQ(part.status, 206);
+  EXPECT_EQ(part.body, "2018-10-20");
+  EXPECT_EQ(Ask("GET", path, "", "Range: bytes=99999-\r\n").status, 416);
+  EXPECT_EQ(Ask("GET", path, "", "If-None-Match: " + whole.headers.at("etag") + "\r\n").status,
+            304);
+}
+
+// ---- contexts, workers, status ----------------------------------------------------------------
+
+TEST_F(RoutesTest, AContextIsCreatedWithDefaults) {
+  const std::string c1 =
+      R"({"name":"c1","sparkConf":{"spark.master":"local[2]"},"downtime":"3600s","maxJobs":1,)"
+      R"("precreated":false,"runOptions":"","workerMode":"exclusive","streamingDuration":"1s","maxConnFailures":5)";
+  const RawReply created =
+      Ask("POST", "/v2/api/contexts",
+          R"({"name":"c1","sparkConf":{"spark.master":"local[2]"},"launchData":7})");
+  EXPECT_EQ(created.status, 200);
+  EXPECT_TRUE(created.body.starts_with(c1)) << created.body;
+  EXPECT_EQ(Ask("GET", "/v2/api/contexts/c1").body, created.body);
+  EXPECT_EQ(Ask("DELETE", "/v2/api/contexts/c1").body, created.body);
+  ExpectText(Ask("GET", "/v2/api/contexts/c1"), 404, kNoSuchResource);
+}
+
+TEST_F(RoutesTest, TheDefaultContextCannotBeCreatedOrDeleted) {
+  ExpectText(Ask("POST", "/v2/api/contexts", R"({"name":"default"})"), 400,
+             "Can not create context with name:\"default\"");
+  ExpectText(Ask("DELETE", "/v2/api/contexts/default"), 404, kNoSuchResource);
+}
+
+TEST_F(RoutesTest, AContextUpdateIsWrittenUnderThePathsName) {
+  const std::string settings =
+      R"(,"sparkConf":{},"downtime":"Inf","maxJobs":2,"precreated":false,"runOptions":"","workerMode":"shared",)"
+      R"("streamingDuration":"1s","maxConnFailures":5})";
+  ExpectText(Ask("PUT", "/v2/api/contexts/c1", R"({"name":"c1")" + settings), 404,
+             "Context with name c1 not found");
+  ASSERT_EQ(Ask("POST", "/v2/api/contexts", R"({"name":"c1"})").status, 200);
+  EXPECT_EQ(Ask("PUT", "/v2/api/contexts/c1", R"({"name":"c2")" + settings).status, 400);
+  EXPECT_EQ(Ask("PUT", "/v2/api/contexts/c1", R"({"name":"c1")" + settings).status, 200);
+}
+
+TEST_F(RoutesTest, AWorkerHasTheShapeOfTheOriginal) {
+  EXPECT_EQ(
+      Ask("GET", "/v2/api/workers/w1").body,
+      R"({"name":"w1","address":"127.0.0.1:41233","sparkUi":"http://127.0.0.1:4040","initInfo":{)"
+      R"("sparkConf":{"spark.master":"local[2]"},"maxJobs":1,"downtime":"3600s","streamingDuration":"1s",)"
+      R"("logService":"","masterAddress":"","masterHttpConf":"","maxArtifactSize":262144000,"runOptions":""}})");
+  const RawReply stopped = Ask("DELETE", "/v2/api/workers/w1");
+  EXPECT_EQ(stopped.status, 200);
+  EXPECT_EQ(stopped.body, "");
+  ExpectText(Ask("DELETE", "/v2/api/workers/w2"), 400,
+             "Bad request:\njava.lang.IllegalStateException: Unknown worker w2");
+}
+
+TEST_F(RoutesTest, HealthFollowsTheMaster) {
+  EXPECT_EQ(Ask("GET", "/health/ready").status, 200);
+  world_.Status().StopAccepting();
+  EXPECT_EQ(Ask("GET", "/health/ready").status, 503);
+  EXPECT_EQ(Ask("GET", "/health/live").status, 200);
+}
+
+TEST_F(RoutesTest, TheWelcomePageAnswersAnyMethod) {
+  const RawReply page = Ask("POST", "/");
+  EXPECT_EQ(page.headers.at("content-type"), "text/html; charset=UTF-8");
+  EXPECT_TRUE(page.body.starts_with("<p>Mist version: 2.0.0, started: 2018-10-"));
+}
+
+TEST_F(RoutesTest, TheOpenApiFileIsServed) {
+  EXPECT_TRUE(Ask("GET", "/v2/api/openapi.json").body.starts_with("{\n  \"openapi\": \"3.1.0\""));
+}
+
+// ---- browsers ---------------------------------------------------------------------------------
+
+TEST_F(RoutesTest, PreflightIsAnsweredOnAnyPath) {
+  const RawReply reply =
+      Ask("OPTIONS", "/ui", "",
+          "Origin: http://localhost\r\nAccess-Control-Request-Headers: Content-Type\r\n");
+  ExpectText(reply, 200, "Preflight response");
+  EXPECT_EQ(reply.headers.at("access-control-allow-origin"), "http://localhost");
+  EXPECT_EQ(reply.headers.at("access-control-allow-methods"),
+            "GET, POST, PUT, DELETE, HEAD, OPTIONS");
+  EXPECT_EQ(reply.headers.at("access-control-allow-headers"), "Content-Type");
+}
+
+TEST_F(RoutesTest, ForeignPagesCanNeitherChangeNorRead) {
+  const std::string foreign = "Origin: https://evil.example\r\n";
+  EXPECT_EQ(Ask("POST", "/v2/api/functions/pi/jobs", "{}", foreign).status, 403);
+  EXPECT_EQ(Ask("DELETE", "/v2/api/functions/pi", "", "Origin: null\r\n").status, 403);
+  EXPECT_FALSE(
+      Ask("GET", "/v2/api/functions", "", foreign).headers.contains("access-control-allow-origin"));
+  EXPECT_FALSE(Ask("OPTIONS", "/v2/api/functions", "", foreign)
+                   .headers.contains("access-control-allow-origin"));
+}
+
+TEST_F(RoutesTest, NamesThatWereReboundToLoopbackAreRefused) {
+  RawClient client(world_.Port());
+  client.Send("GET /v2/api/functions HTTP/1.1\r\nHost: evil.example:2004\r\n\r\n");
+  EXPECT_EQ(client.Receive().status, 403);
+}
+
+TEST(BrowserTest, ConfiguredOriginsMayDoEverything) {
+  HttpServerOptions options;
+  options.browser.allowed_origins = {"https://ui.example"};
+  HttpWorld world(options);
+  RawClient client(world.Port());
+  const RawReply reply =
+      client.Ask("POST", "/v2/api/functions/pi/jobs", "{}", "Origin: https://ui.example\r\n");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.headers.at("access-control-allow-origin"), "https://ui.example");
+}
+
+TEST(BrowserTest, EveryOriginCanBeAllowedAsInTheOriginal) {
+  HttpServerOptions options;
+  options.browser.allowed_origins = {"*"};
+  HttpWorld world(options);
+  RawClient client(world.Port());
+  const RawReply reply = client.Get("/v2/api/nowhere");
+  EXPECT_EQ(reply.status, 404);
+  EXPECT_EQ(reply.headers.at("access-control-allow-origin"), "*");
+}
+
+}  // namespace
+}  // namespace mist::http
