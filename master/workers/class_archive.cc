@@ -57,6 +57,10 @@ ClassArchive::ClassArchive(ClassArchiveOptions options, const SparkHome& spark, 
       file_(options_.folder / FileName(spark, java)),
       processes_(processes) {}
 
+ClassArchive::~ClassArchive() {
+  Stop();
+}
+
 void ClassArchive::Use(Environment& environment) {
   if (!options_.enabled) return;
   if (BeginBuild()) Train();
@@ -70,6 +74,7 @@ void ClassArchive::Stop() {
   MutexLock lock(mu_);
   stopping_ = true;
   if (process_ != nullptr) process_->Kill();
+  build_ended_.Wait(mu_, [this]() REQUIRES(mu_) { return state_ != State::kBuilding; });
 }
 
 // True once, when there is no archive yet.
@@ -122,8 +127,7 @@ void ClassArchive::Checked(const ProcessEnd& end) {
   fs::rename(PartialFile(), file_, error);
   if (error) return GiveUp("renaming it: " + error.message());
   MutexLock lock(mu_);
-  state_ = State::kReady;
-  process_ = nullptr;
+  EndBuildLocked(State::kReady);
   const auto took = std::chrono::duration_cast<Millis>(SystemClock().Mono() - began_);
   log::Info("class_archive_built",
             {{"file", file_.string()}, {"ms", std::to_string(took.count())}});
@@ -133,21 +137,33 @@ void ClassArchive::GiveUp(const std::string& why) {
   std::error_code ignored;
   fs::remove(PartialFile(), ignored);
   MutexLock lock(mu_);
-  state_ = State::kGivenUp;
-  process_ = nullptr;
+  EndBuildLocked(State::kGivenUp);
   if (stopping_) return;
   log::Warn("class_archive_failed", {{"reason", why},
                                      {"output", LogFile().string()},
                                      {"effect", "drivers start without it, slower"}});
 }
 
+void ClassArchive::EndBuildLocked(State state) {
+  state_ = state;
+  process_ = nullptr;
+  ++runs_;
+  build_ended_.NotifyAll();
+}
+
 void ClassArchive::Run(ProcessSpec spec, void (ClassArchive::*then)(const ProcessEnd&)) {
+  std::uint64_t run = 0;
+  {
+    MutexLock lock(mu_);
+    run = ++runs_;
+  }
   try {
-    const std::shared_ptr<Process> process = processes_.Start(
+    std::shared_ptr<Process> process = processes_.Start(
         std::move(spec), [this, then](const ProcessEnd& end) { (this->*then)(end); });
     MutexLock lock(mu_);
-    if (state_ == State::kBuilding) process_ = process;
+    if (run != runs_) return;  // it has ended already, and the next step runs
     if (stopping_) process->Kill();
+    process_ = std::move(process);
   } catch (const std::exception& error) {
     GiveUp(error.what());
   }

@@ -9,7 +9,7 @@
 // that spark-submit runs itself (client deploy mode).
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -28,17 +28,21 @@ struct ClassArchiveOptions {
   std::filesystem::path logs_folder;  // class-archive.log: output of the training run
 };
 
-// Any thread; nothing blocks. Failures are logged once and hurt nobody.
+// Any thread; only Stop() blocks. Failures are logged once and hurt nobody.
 class ClassArchive {
  public:
   ClassArchive(ClassArchiveOptions options, const SparkHome& spark, const Java& java,
                ProcessStarter& processes);
 
+  ~ClassArchive();
+  ClassArchive(const ClassArchive&) = delete;
+  ClassArchive& operator=(const ClassArchive&) = delete;
+
   // Adds the archive to the environment of a spark-submit, or begins to build it when there is none
   // yet.
   void Use(Environment& environment) EXCLUDES(mu_);
 
-  // Ends a build that is under way.
+  // Ends a build that is under way; returns when none of its processes is left.
   void Stop() EXCLUDES(mu_);
 
  private:
@@ -50,6 +54,7 @@ class ClassArchive {
   void Check() EXCLUDES(mu_);
   void Checked(const ProcessEnd& end) EXCLUDES(mu_);
   void GiveUp(const std::string& why) EXCLUDES(mu_);
+  void EndBuildLocked(State state) REQUIRES(mu_);
   void Run(ProcessSpec spec, void (ClassArchive::*then)(const ProcessEnd&)) EXCLUDES(mu_);
   Environment EnvironmentWith(const std::string& jvm_option) const;
   std::filesystem::path PartialFile() const;
@@ -60,9 +65,12 @@ class ClassArchive {
   const std::filesystem::path file_;
   ProcessStarter& processes_;  // synchronizes itself
   Mutex mu_;
+  CondVar build_ended_;
   State state_ GUARDED_BY(mu_) = State::kUnknown;
   bool stopping_ GUARDED_BY(mu_) = false;
   std::shared_ptr<Process> process_ GUARDED_BY(mu_);
+  std::uint64_t runs_ GUARDED_BY(mu_) =
+      0;  // tells a process that was started from one that has ended
   MonoTime began_ GUARDED_BY(mu_);
 };
 

@@ -52,6 +52,14 @@ std::variant<CommandQueue::Batch, CommandQueue::Refusal> CommandQueue::Take(
   return FirstCommandsLocked();
 }
 
+void CommandQueue::EndWaiting() {
+  {
+    MutexLock lock(mu_);
+    ++takes_;
+  }
+  changed_.NotifyAll();
+}
+
 void CommandQueue::Close() {
   {
     MutexLock lock(mu_);

@@ -38,6 +38,9 @@ class CommandQueue {
                                                   std::int64_t confirmed_through, MonoTime deadline)
       EXCLUDES(mu_);
 
+  // A Take() that waits returns with no commands.
+  void EndWaiting() EXCLUDES(mu_);
+
   // No session is valid any more.
   void Close() EXCLUDES(mu_);
 

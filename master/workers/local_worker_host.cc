@@ -201,6 +201,7 @@ std::filesystem::path LocalWorkerHost::OutputFile(const WorkerId& id) const {
 void LocalWorkerHost::KillChildren() {
   MutexLock lock(mu_);
   for (auto& [id, child] : children_) {
+    if (!child.ending) child.ending = Ending{WorkerLink::EndKind::kKilled, "the master stopped"};
     if (child.process != nullptr) child.process->Kill();
   }
   const auto gone = [this]() REQUIRES(mu_) {

@@ -136,10 +136,16 @@ void WorkerLink::Attach(std::int64_t session) {
   if (session == session_) ++connections_;
 }
 
+// The connection whose call waits for commands does not see that its peer is gone. When another one
+// of the session ends, the peer probably is: the call returns, and then reading tells. A worker
+// that lives polls again.
 void WorkerLink::Detach(std::int64_t session) {
-  MutexLock lock(mu_);
-  if (session != session_ || --connections_ > 0) return;
-  connections_gone_ = SystemClock().Mono();
+  {
+    MutexLock lock(mu_);
+    if (session != session_) return;
+    if (--connections_ == 0) connections_gone_ = SystemClock().Mono();
+  }
+  commands_.EndWaiting();
 }
 
 void WorkerLink::TakeReport(const protocol::Report& report) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <thrift/TOutput.h>
 #include <thrift/protocol/TBinaryProtocol.h>
 
 #include "base/log.h"
@@ -40,6 +41,14 @@ WorkerServer::WorkerServer(ConnectionServerOptions options, WorkerLinks& links,
       find_artifact_(std::move(find_artifact)),
       connections_(std::move(options),
                    [this](const Connection& connection) { Serve(connection); }) {}
+
+void WorkerServer::Start() {
+  // Thrift writes to stderr whatever a peer does to its connection.
+  apache::thrift::GlobalOutput.setOutputFunction([](const char* message) {
+    log::Debug("thrift", {{"message", message}});
+  });
+  connections_.Start();
+}
 
 void WorkerServer::Stop() {
   links_.Stop();

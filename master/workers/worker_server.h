@@ -17,7 +17,7 @@ class WorkerServer {
   WorkerServer(ConnectionServerOptions options, WorkerLinks& links, FindArtifactFile find_artifact);
 
   // Throws Error: the address cannot be bound.
-  void Start() { connections_.Start(); }
+  void Start();
   void Stop();
   std::uint16_t Port() const { return connections_.Port(); }
 

@@ -33,6 +33,21 @@ CommandLine Parse(int argc, char** argv) {
   return line;
 }
 
+// Goes on in a process that is not of spark-submit's group; the first one ends when that is so.
+void LeaveDriverBehind() {
+  int group_left[2];
+  if (pipe(group_left) != 0) std::exit(1);
+  if (fork() != 0) {
+    close(group_left[1]);
+    char byte = 0;
+    (void)!read(group_left[0], &byte, 1);
+    std::exit(0);
+  }
+  setsid();
+  close(group_left[0]);
+  close(group_left[1]);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -41,14 +56,12 @@ int main(int argc, char** argv) {
   const std::string start = setting == line.conf.end() ? "ready" : setting->second;
   if (start == "exit") {
     std::puts("first line");
+    std::fflush(stdout);
     std::fputs("Exception in thread \"main\": no such Spark master\n", stderr);
     return 3;
   }
   if (start == "die") std::raise(SIGKILL);
-  if (start == "leave") {
-    if (fork() != 0) return 0;
-    setsid();  // away from the process group of spark-submit
-  }
+  if (start == "leave") LeaveDriverBehind();
   const char* secret =
       std::getenv("MIST_WORKER_SECRET");  // NOLINT(concurrency-mt-unsafe): one thread so far
   const std::size_t colon = line.master.rfind(':');
