@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "master/program/options.h"
+#include "master/store/sqlite_store.h"
 #include "master/workers/spawn_process_starter.h"
 
 namespace mist {
@@ -48,7 +49,7 @@ Master::Master(MasterConfig config, const std::filesystem::path& mist_home,
                .java_version = java_.version,
                .started = SystemClock().Wall()},
               *store_),
-      http_(HttpOptionsFor(config_, spark_),
+      http_(HttpOptionsFor(config_),
             {jobs_, functions_, contexts_, worker_service_, status_, artifacts_, logs_}) {}
 
 Master::~Master() {

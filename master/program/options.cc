@@ -38,7 +38,6 @@ LocalWorkerHostOptions WorkerHostOptionsFor(const MasterConfig& config, const Sp
   options.java = java;
   options.logs_folder = config.log_folder;
   options.class_archives_folder = std::filesystem::path(config.data_directory) / "class-archives";
-  options.class_archives = config.workers.class_archives;
   options.address = {.worker_host = config.cluster_public_host,
                      .worker_port = config.cluster_port,
                      .http_host = config.http.public_host,
@@ -65,14 +64,13 @@ InspectorOptions InspectorOptionsFor(const MasterConfig& config,
   return options;
 }
 
-http::HttpServerOptions HttpOptionsFor(const MasterConfig& config, const SparkHome& spark) {
+http::HttpServerOptions HttpOptionsFor(const MasterConfig& config) {
   http::HttpServerOptions options;
   options.front.host = config.http.host;
   options.front.port = config.http.port;
   options.front.max_connections = static_cast<std::size_t>(config.http.max_connections);
   options.front.idle_timeout = config.http.idle_timeout;
   options.routes.max_json_bytes = config.http.max_body;
-  options.routes.worker_jar = spark.worker_jar;
   options.routes.addresses = {
       .http = config.http.public_host + ":" + std::to_string(config.http.port),
       .workers = config.cluster_public_host + ":" + std::to_string(config.cluster_port),

@@ -20,6 +20,6 @@ LocalWorkerHostOptions WorkerHostOptionsFor(const MasterConfig& config, const Sp
 InspectorOptions InspectorOptionsFor(const MasterConfig& config,
                                      const std::filesystem::path& mist_home, const SparkHome& spark,
                                      const Java& java);
-http::HttpServerOptions HttpOptionsFor(const MasterConfig& config, const SparkHome& spark);
+http::HttpServerOptions HttpOptionsFor(const MasterConfig& config);
 
 }  // namespace mist
