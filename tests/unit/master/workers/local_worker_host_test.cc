@@ -140,8 +140,9 @@ TEST(LocalWorkerHostTest, KillsAWorkerThatIsStillStarting) {
 TEST(LocalWorkerHostTest, AKillRightAfterTheStartLeavesNothingBehind) {
   World world;
   for (int i = 0; i < 20; ++i) {
-    world.Begin();
-    world.host->Handle(KillWorker{world.id, "changed my mind"});
+    const WorkerId id{"ctx_" + std::to_string(i)};
+    world.host->Handle(StartWorker{id, MakeContext()});
+    world.host->Handle(KillWorker{id, "changed my mind"});
     EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "changed my mind");
   }
   EXPECT_EQ(world.inbox.Count<WorkerStartFailed>(), 0u);
