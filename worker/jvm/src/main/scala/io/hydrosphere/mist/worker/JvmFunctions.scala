@@ -4,16 +4,17 @@ import java.io.IOException
 import java.lang.reflect.Modifier
 import java.net.{URL, URLClassLoader}
 import java.nio.charset.StandardCharsets.UTF_8
-import java.nio.file.Path
+import java.nio.file.{Files, Path}
 import java.util.concurrent.ConcurrentHashMap
 import java.util.jar.JarFile
 
+import scala.util.Try
 import scala.util.control.NonFatal
 
-import mist.api.{FnContext, MistFn, RuntimeJobInfo}
+import mist.api.{ArgInfo, FnContext, InternalArgument, MistFn, RuntimeJobInfo}
 import mist.api.data.Json
 import org.apache.spark.SparkContext
-import org.apache.spark.mist.ArtifactScope
+import org.apache.spark.mist.{ArtifactScope, ArtifactSessions}
 import org.apache.spark.streaming.Duration
 
 /** Functions in jars. Each artifact has a class loader of its own, for as long as the worker lives. */
@@ -50,24 +51,29 @@ final class JvmFunctions(context: SparkContext, workerId: String, streamingDurat
     val loader = loaderOf(call.artifact.getSha256, call.file)
     Thread.currentThread.setContextClassLoader(loader)
     val function = JvmFunctions.load(loader, call.className)
+    ArtifactSessions.activate(call.artifact.getSha256, JvmFunctions.wantsSql(function))
     val info = RuntimeJobInfo(call.jobId, workerId)
     val result = function.execute(FnContext(context, Json.parseRoot(call.arguments), streamingDuration, info)).get
     Json.compactString(result).getBytes(UTF_8)
   }
 
-  // Inside the artifact's scope, where addJar is for this artifact alone.
   private def loaderOf(sha256: String, file: Path): URLClassLoader =
     loaders.computeIfAbsent(
       sha256,
       _ => {
         JvmFunctions.checkJar(file)
-        context.addJar(file.toString)
+        ArtifactScope.addJar(context, sha256, JvmFunctions.uniqueName(sha256, file).toString)
         new URLClassLoader(Array[URL](file.toUri.toURL), parent)
       }
     )
 }
 
 object JvmFunctions {
+
+  // The driver serves jars to executors by their file names, which two versions have in common.
+  private def uniqueName(sha256: String, file: Path): Path =
+    Files.createLink(file.resolveSibling(s"${sha256.take(16)}-${file.getFileName}"), file)
+
   private def checkJar(file: Path): Unit =
     try new JarFile(file.toFile).close()
     catch { case NonFatal(e) => throw new IOException(s"${file.getFileName} is not a jar file: ${e.getMessage}", e) }
@@ -82,6 +88,13 @@ object JvmFunctions {
       .fold(construct(cls))(_.get(null))
       .asInstanceOf[MistFn]
   }
+
+  // A handle that cannot be made fails the call itself, with a better trace.
+  private def wantsSql(function: MistFn): Boolean =
+    Try(function.handle.describe()).toOption.toSeq.flatten.exists {
+      case InternalArgument(tags) => tags.contains(ArgInfo.SqlContextTag)
+      case _ => false
+    }
 
   private def construct(cls: Class[_]): Any = {
     val constructor = cls.getDeclaredConstructor()

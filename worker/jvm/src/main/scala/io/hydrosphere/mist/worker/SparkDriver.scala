@@ -4,6 +4,7 @@ import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.atomic.AtomicInteger
 
 import org.apache.spark.{SparkConf, SparkContext, TaskContext}
+import org.apache.spark.mist.ArtifactSessions
 import org.apache.spark.scheduler.{SparkListener, SparkListenerApplicationEnd}
 import org.apache.spark.streaming.mist.StreamingOwner
 
@@ -53,8 +54,11 @@ object SparkDriver {
 
   def start(workerId: String): SparkDriver = {
     val conf = new SparkConf()
+    val extensions = conf.getOption("spark.sql.extensions").toSeq :+ classOf[ArtifactSessions].getName
+    conf
       .setAppName(workerId)
       .set("spark.streaming.stopSparkContextByDefault", "false")
+      .set("spark.sql.extensions", extensions.mkString(","))
       .setIfMissing("spark.scheduler.mode", "FAIR")
     new SparkDriver(new SparkContext(conf))
   }

@@ -1,0 +1,5 @@
+public class Version {
+  public static String name() {
+    return "2";
+  }
+}
