@@ -1,4 +1,4 @@
-"""Trains a small neural network to tell two interleaved half-moons apart, and tells how well it does."""
+"""Trains a small neural network to tell two half-moons apart, and tells how well it does."""
 
 import math
 import random
@@ -10,7 +10,7 @@ from pyspark.ml.evaluation import MulticlassClassificationEvaluator
 from pyspark.ml.linalg import Vectors
 
 
-def half_moons(rows, seed, noise=0.12):
+def half_moons(rows, seed, noise=0.25):
     """Points of two half circles, each labelled with the one it belongs to."""
     draw = random.Random(seed)
     points = []
@@ -43,7 +43,9 @@ def neural_net(spark, rows, hidden, iterations, seed):
     )
     model = classifier.fit(train)
     seconds = time.monotonic() - started
-    accuracy = MulticlassClassificationEvaluator(metricName="accuracy").evaluate(model.transform(test))
+    accuracy = MulticlassClassificationEvaluator(metricName="accuracy").evaluate(
+        model.transform(test)
+    )
     result = {
         "accuracy": accuracy,
         "trainedOn": train.count(),

@@ -1,7 +1,7 @@
-"""Finds a function in an artifact. Internal to Mist: its inspector and its workers both load functions here.
+"""Finds a function in an artifact. Internal to Mist: its inspector and its workers load them here.
 
-A .py file is executed in a module of its own, and the function is an attribute of it. An .egg, .whl or .zip goes to
-the front of `sys.path`, and the function is named `package.module.function`.
+A .py file is executed in a module of its own, and the function is an attribute of it. An .egg,
+.whl or .zip goes to the front of `sys.path`, and the function is named `package.module.function`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ def load_function(path: str, name: str) -> MistFunction:
 
 
 def modules_of(path: str) -> list[ModuleType]:
-    """The modules that were loaded from the artifact. Executors do not have them: pickle them by value."""
+    """The modules that were loaded from the artifact.
+
+    Executors do not have them: pickle them by value.
+    """
     inside = path + os.sep
 
     def is_inside(module: ModuleType) -> bool:

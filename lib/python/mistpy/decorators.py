@@ -7,7 +7,8 @@
     def pi(sc, samples):
         ...
 
-The decorators may stand in any order. Mist calls the function with its Spark context first and every argument by name.
+The decorators may stand in any order. Mist calls the function with its Spark context first and
+every argument by name.
 """
 
 from __future__ import annotations
@@ -67,7 +68,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def arg(name: str, type_hint: Any, default: Any = None, optional: bool = False) -> AbstractArg:
-    """An argument; required unless it has a default or is optional. `type_hint=None` takes any value."""
+    """An argument; required unless it has a default or is optional.
+
+    `type_hint=None` takes any value.
+    """
     if default is not None:
         return NamedArgWithDefault(name, type_hint, default)
     return OptionalArg(name, type_hint) if optional else NamedArg(name, type_hint)
@@ -87,7 +91,9 @@ def with_args(*args: AbstractArg) -> Callable[[F], F]:
     """Declares the function's arguments."""
     for argument in args:
         if not isinstance(argument, AbstractArg):
-            raise BadParameterException(f"with_args takes arg(...) and opt_arg(...), not {argument!r}")
+            raise BadParameterException(
+                f"with_args takes arg(...) and opt_arg(...), not {argument!r}"
+            )
     names = [argument.name for argument in args]
     for name in names:
         if names.count(name) > 1:

@@ -1,7 +1,8 @@
 """Prints a function's schema as one line of JSON: python -m mistpy.describe <artifact> <name>
 
-The line is {"schema": {...}} or {"error": {"class": "...", "message": "..."}}, and nothing else ever reaches standard
-output: what the artifact's code prints goes to standard error. Threads that it has left behind are not waited for.
+The line is {"schema": {...}} or {"error": {"class": "...", "message": "..."}}, and nothing else
+ever reaches standard output: what the artifact's code prints goes to standard error. Threads that
+it has left behind are not waited for.
 """
 
 from __future__ import annotations

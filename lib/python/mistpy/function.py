@@ -101,7 +101,7 @@ class MistFunction:
         }
 
     def check(self, arguments: Mapping[str, Any]) -> Optional[str]:
-        """Why the arguments do not fit, in the words every Mist function uses; None when they do."""
+        """Why the arguments do not fit, in every Mist function's words; None when they do."""
         failures = []
         for arg in self.arguments:
             value = arguments.get(arg.name)
@@ -113,7 +113,7 @@ class MistFunction:
         return types.join_failures(failures)
 
     def call(self, context: Any, arguments: Mapping[str, Any]) -> Any:
-        """Raises ValueError for arguments that do not fit; what the function raises passes through."""
+        """Raises ValueError for arguments that do not fit, and what the function raises."""
         failure = self.check(arguments)
         if failure:
             raise ValueError(f"Arguments does not conform to job [{failure}]")

@@ -48,7 +48,7 @@ def check(hint: Any, value: Any) -> Optional[str]:
 
 
 def convert(hint: Any, value: Any) -> Any:
-    """A value that fits, as the function expects it: JSON's 5.0 is a whole number, Python's is not."""
+    """A value that fits, as the function expects it: JSON's 5.0 is whole, Python's is not."""
     if hint is int and isinstance(value, float):
         return int(value)
     if isinstance(hint, ListType):

@@ -27,7 +27,10 @@ def fn(sc, n, names, flag):
         ({"n": 1.5}, "Invalid field n:Invalid type: expected Int, got 1.5"),
         ({"n": True}, "Invalid field n:Invalid type: expected Int, got true"),
         ({"n": 1, "names": "a"}, "Invalid field names:Invalid type: expected List[String], got a"),
-        ({"n": 1, "names": ["a", 2]}, "Invalid field names:Invalid type: expected List[String], got ['a', 2]"),
+        (
+            {"n": 1, "names": ["a", 2]},
+            "Invalid field names:Invalid type: expected List[String], got ['a', 2]",
+        ),
         (
             {"flag": 1},
             "Errors[Invalid field n:Invalid type: expected Int, got null,"

@@ -16,7 +16,8 @@ public class JavaHelloMist extends MistFn {
     return withArgs(intArg("samples", 10000))
         .onSparkContext(
             (samples, sc) -> {
-              List<Integer> points = IntStream.range(0, samples).boxed().collect(Collectors.toList());
+              List<Integer> points =
+                  IntStream.range(0, samples).boxed().collect(Collectors.toList());
               long inside = sc.parallelize(points).filter(i -> isInCircle()).count();
               return 4.0 * inside / samples;
             })

@@ -10,7 +10,8 @@ object HelloMist extends MistFn with Logging {
     withArgs(arg[Int]("samples", 10000)).withMistExtras
       .onSparkContext((samples: Int, extras: MistExtras, sc: SparkContext) => {
         logger.info(s"Job ${extras.jobId} takes $samples samples")
-        val inside = sc.parallelize(1 to samples).filter(_ => isInCircle(math.random(), math.random())).count()
+        val inside =
+          sc.parallelize(1 to samples).filter(_ => isInCircle(math.random(), math.random())).count()
         4.0 * inside / samples
       })
       .asHandle

@@ -8,7 +8,9 @@ import mist.api.encoding.defaults._
 import mist.api.encoding.spark._
 import org.apache.spark.sql.{DataFrame, SparkSession}
 
-/** The most frequent words of a CSV's `text` column, by Spark SQL. Without a path it reads the CSV inside its jar. */
+/** The most frequent words of a CSV's `text` column, by Spark SQL. Without a path it reads the CSV
+  * inside its jar.
+  */
 object WordCount extends MistFn {
 
   override def handle: Handle = {

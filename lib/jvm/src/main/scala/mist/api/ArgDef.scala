@@ -5,10 +5,10 @@ import scala.util.{Failure, Try}
 import mist.api.data.{JsData, JsMap, JsNull}
 import mist.api.encoding.{JsExtractor, RootExtractor}
 
-/**
- * One argument of a function, or several put together (then `A` is a tuple): where it comes from and how it describes
- * itself. Arguments are put together first and called last: `withArgs(a, b).onSparkContext(f)`.
- */
+/** One argument of a function, or several put together (then `A` is a tuple): where it comes from
+  * and how it describes itself. Arguments are put together first and called last: `withArgs(a,
+  * b).onSparkContext(f)`.
+  */
 trait ArgDef[A] extends Serializable { self =>
 
   def extract(ctx: FnContext): Extraction[A]
@@ -22,10 +22,13 @@ trait ArgDef[A] extends Serializable { self =>
   def checksValues: Boolean = true
 
   /** Both arguments, side by side in one flat tuple. */
-  final def combine[B](other: ArgDef[B])(implicit combiner: ArgCombiner[A, B]): ArgDef[combiner.Out] =
+  final def combine[B](other: ArgDef[B])(implicit
+      combiner: ArgCombiner[A, B]
+  ): ArgDef[combiner.Out] =
     zip(other).map { case (a, b) => combiner(a, b) }
 
-  final def &[B](other: ArgDef[B])(implicit combiner: ArgCombiner[A, B]): ArgDef[combiner.Out] = combine(other)
+  final def &[B](other: ArgDef[B])(implicit combiner: ArgCombiner[A, B]): ArgDef[combiner.Out] =
+    combine(other)
 
   final def map[B](f: A => B): ArgDef[B] = new ArgDef[B] {
     override def extract(ctx: FnContext): Extraction[B] = self.extract(ctx).map(f)
@@ -46,11 +49,13 @@ trait ArgDef[A] extends Serializable { self =>
   }
 
   /** The function itself; `f` takes exactly these arguments. */
-  final def apply[F, R](f: F)(implicit fn: FnForTuple.Aux[A, F, R]): RawHandle[R] = bind(a => fn(f, a))
+  final def apply[F, R](f: F)(implicit fn: FnForTuple.Aux[A, F, R]): RawHandle[R] =
+    bind(a => fn(f, a))
 
   /** Both arguments; when both fail, both failures are told. */
   private[api] final def zip[B](other: ArgDef[B]): ArgDef[(A, B)] = new ArgDef[(A, B)] {
-    override def extract(ctx: FnContext): Extraction[(A, B)] = both(self.extract(ctx), other.extract(ctx))
+    override def extract(ctx: FnContext): Extraction[(A, B)] =
+      both(self.extract(ctx), other.extract(ctx))
     override def describe(): Seq[ArgInfo] = self.describe() ++ other.describe()
     override def validate(params: JsMap): Extraction[Unit] =
       both(self.validate(params), other.validate(params)).map(_ => ())
@@ -66,7 +71,9 @@ trait ArgDef[A] extends Serializable { self =>
     override def invoke(ctx: FnContext): Try[R] = self.extract(ctx) match {
       case Extracted(a) => Try(f(a))
       case failed: Failed =>
-        Failure(new IllegalArgumentException(s"Arguments does not conform to job [${failed.message}]"))
+        Failure(
+          new IllegalArgumentException(s"Arguments does not conform to job [${failed.message}]")
+        )
     }
     override def describe(): Seq[ArgInfo] = self.describe()
     override def validate(params: JsMap): Extraction[Unit] = self.validate(params)
@@ -77,18 +84,25 @@ trait ArgDef[A] extends Serializable { self =>
 /** An argument that the caller gives. */
 trait UserArg[A] extends ArgDef[A] { self =>
 
-  override def validate(params: JsMap): Extraction[Unit] = extract(FnContext.onlyInput(params)).map(_ => ())
+  override def validate(params: JsMap): Extraction[Unit] =
+    extract(FnContext.onlyInput(params)).map(_ => ())
 
   /** Refuses values for which `f` is false; the caller is told `reason`. */
-  final def validated(f: A => Boolean, reason: String = "Validation failed"): UserArg[A] = new UserArg[A] {
-    override def describe(): Seq[ArgInfo] = self.describe()
-    override def extract(ctx: FnContext): Extraction[A] =
-      self.extract(ctx).flatMap(a => Extraction.tryExtract(check(a))(e => Failed.InternalError(e.toString)))
+  final def validated(f: A => Boolean, reason: String = "Validation failed"): UserArg[A] =
+    new UserArg[A] {
+      override def describe(): Seq[ArgInfo] = self.describe()
+      override def extract(ctx: FnContext): Extraction[A] =
+        self
+          .extract(ctx)
+          .flatMap(a => Extraction.tryExtract(check(a))(e => Failed.InternalError(e.toString)))
 
-    private def check(a: A): Extraction[A] =
-      if (f(a)) Extracted(a)
-      else Failed.InvalidValue("Arg was rejected by validation rule" + (if (reason.isEmpty) "" else s" :$reason"))
-  }
+      private def check(a: A): Extraction[A] =
+        if (f(a)) Extracted(a)
+        else
+          Failed.InvalidValue(
+            "Arg was rejected by validation rule" + (if (reason.isEmpty) "" else s" :$reason")
+          )
+    }
 }
 
 private[api] object UserArg {
@@ -111,7 +125,9 @@ private[api] object UserArg {
   ): UserArg[A] = new UserArg[A] {
     override def describe(): Seq[ArgInfo] = Seq(UserInputArgument(argName, argType))
     override def checksValues: Boolean = extractor.checksValues
-    override def extract(ctx: FnContext): Extraction[A] = read(ctx.params.fieldValue(argName)) match {
+    override def extract(ctx: FnContext): Extraction[A] = read(
+      ctx.params.fieldValue(argName)
+    ) match {
       case failed: Failed => Failed.InvalidField(argName, failed)
       case extracted => extracted
     }
@@ -128,7 +144,8 @@ private[api] object UserArg {
 }
 
 /** An argument that Mist gives. */
-private[api] final class SystemArg[A](tags: Seq[String], f: FnContext => Extraction[A]) extends ArgDef[A] {
+private[api] final class SystemArg[A](tags: Seq[String], f: FnContext => Extraction[A])
+    extends ArgDef[A] {
   override def extract(ctx: FnContext): Extraction[A] = f(ctx)
   override def describe(): Seq[ArgInfo] = Seq(InternalArgument(tags))
   override def validate(params: JsMap): Extraction[Unit] = Extracted(())
@@ -142,10 +159,12 @@ private[api] object SystemArg {
     tags,
     {
       case full: FullFnContext => Extracted(f(full))
-      case _ => Failed.InternalError("the function needs Spark and was called without a SparkContext")
+      case _ =>
+        Failed.InternalError("the function needs Spark and was called without a SparkContext")
     }
   )
 
   /** An argument that every call has. */
-  def onCall[A](f: FnContext => A): ArgDef[A] = new SystemArg[A](Seq.empty, ctx => Extracted(f(ctx)))
+  def onCall[A](f: FnContext => A): ArgDef[A] =
+    new SystemArg[A](Seq.empty, ctx => Extracted(f(ctx)))
 }

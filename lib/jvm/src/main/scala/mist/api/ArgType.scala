@@ -12,10 +12,9 @@ case object MBoolean extends ArgType { val name = "Boolean" }
 case object MString extends ArgType { val name = "String" }
 case object MAny extends ArgType { val name = "Any" }
 
-/**
- * Whole numbers of any width: to callers Int and Long are both `MInt`, so they are equal and `case MInt` matches both.
- * Only error texts tell them apart.
- */
+/** Whole numbers of any width: to callers Int and Long are both `MInt`, so they are equal and `case
+  * MInt` matches both. Only error texts tell them apart.
+  */
 sealed abstract class WholeNumber(val name: String) extends ArgType {
   override def productPrefix: String = "MInt"
   override def equals(other: Any): Boolean = other.isInstanceOf[WholeNumber]
@@ -48,7 +47,8 @@ final case class MMap(k: ArgType, v: ArgType) extends RootArgType {
 }
 
 final case class MObj(fields: Seq[(String, ArgType)]) extends RootArgType {
-  def name: String = fields.map { case (field, t) => s"$field=${t.name}" }.mkString("Object {", ",", "}")
+  def name: String =
+    fields.map { case (field, t) => s"$field=${t.name}" }.mkString("Object {", ",", "}")
 }
 
 object MObj {

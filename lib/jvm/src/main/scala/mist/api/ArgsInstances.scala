@@ -7,7 +7,8 @@ import mist.api.encoding.{JsEncoder, JsExtractor, RootExtractor}
 trait ArgsInstances {
 
   /** A required argument. */
-  def arg[A](name: String)(implicit extractor: JsExtractor[A]): UserArg[A] = UserArg.required(name, extractor)
+  def arg[A](name: String)(implicit extractor: JsExtractor[A]): UserArg[A] =
+    UserArg.required(name, extractor)
 
   /** An argument that may be missing or null. */
   def arg[A](name: String, default: A)(implicit extractor: JsExtractor[A]): UserArg[A] =
@@ -50,4 +51,9 @@ trait MistFnSyntax {
 object MistFnSyntax extends MistFnSyntax
 
 /** Everything that a Scala function needs: `import mist.api.dsl._`. */
-object dsl extends ArgsInstances with MistExtrasDef with WithArgsScala with SparkArgs with MistFnSyntax
+object dsl
+    extends ArgsInstances
+    with MistExtrasDef
+    with WithArgsScala
+    with SparkArgs
+    with MistFnSyntax

@@ -35,7 +35,8 @@ object FnContext {
 /** [[FnContext]] for Java, which knows no default arguments. */
 object FnContextBuilder {
   def create(sc: SparkContext, params: JsMap): FnContext = FnContext(sc, params)
-  def create(sc: SparkContext, params: JsMap, duration: Duration): FnContext = FnContext(sc, params, duration)
+  def create(sc: SparkContext, params: JsMap, duration: Duration): FnContext =
+    FnContext(sc, params, duration)
   def create(sc: SparkContext, params: JsMap, duration: Duration, info: RuntimeJobInfo): FnContext =
     FnContext(sc, params, duration, info)
 }

@@ -6,10 +6,10 @@ import mist.api.data.{JsData, JsMap, Json}
 import org.apache.spark.SparkContext
 import org.slf4j.LoggerFactory
 
-/**
- * Lets a function run without Mist: `spark-submit --class Pi job.jar '{"samples": 100}'`. The result goes to the log;
- * the exit code is not 0 when the arguments are no JSON object or the function fails.
- */
+/** Lets a function run without Mist: `spark-submit --class Pi job.jar '{"samples": 100}'`. The
+  * result goes to the log; the exit code is not 0 when the arguments are no JSON object or the
+  * function fails.
+  */
 trait FnEntryPoint {
 
   def execute(ctx: FnContext): Try[JsData]

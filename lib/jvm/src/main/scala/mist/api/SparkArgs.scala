@@ -14,18 +14,22 @@ trait SparkArgs {
 
   val sparkContextArg: ArgDef[SparkContext] = SystemArg.onSpark()(_.sc)
 
-  val javaSparkContextArg: ArgDef[JavaSparkContext] = SystemArg.onSpark()(ctx => new JavaSparkContext(ctx.sc))
+  val javaSparkContextArg: ArgDef[JavaSparkContext] =
+    SystemArg.onSpark()(ctx => new JavaSparkContext(ctx.sc))
 
   /** The running streaming context, or a new one with the Mist context's batch interval. */
   val streamingContextArg: ArgDef[StreamingContext] = SystemArg.onSpark(StreamingContextTag)(ctx =>
     StreamingContext.getActiveOrCreate(() => new StreamingContext(ctx.sc, ctx.streamingDuration))
   )
 
-  val javaStreamingContextArg: ArgDef[JavaStreamingContext] = streamingContextArg.map(new JavaStreamingContext(_))
+  val javaStreamingContextArg: ArgDef[JavaStreamingContext] =
+    streamingContextArg.map(new JavaStreamingContext(_))
 
-  val sparkSessionArg: ArgDef[SparkSession] = SystemArg.onSpark(SqlContextTag)(ctx => session(ctx.sc))
+  val sparkSessionArg: ArgDef[SparkSession] =
+    SystemArg.onSpark(SqlContextTag)(ctx => session(ctx.sc))
 
-  val sqlContextArg: ArgDef[SQLContext] = SystemArg.onSpark(SqlContextTag)(ctx => session(ctx.sc).sqlContext)
+  val sqlContextArg: ArgDef[SQLContext] =
+    SystemArg.onSpark(SqlContextTag)(ctx => session(ctx.sc).sqlContext)
 
   val sparkSessionWithHiveArg: ArgDef[SparkSession] =
     SystemArg.onSpark(SqlContextTag, HiveContextTag)(ctx => HiveSessions.session(ctx.sc))
@@ -33,21 +37,30 @@ trait SparkArgs {
   val hiveContextArg: ArgDef[HiveContext] =
     SystemArg.onSpark(HiveContextTag, SqlContextTag)(ctx => HiveSessions.context(ctx.sc))
 
-  private def session(sc: SparkContext): SparkSession = SparkSession.builder().config(sc.getConf).getOrCreate()
+  private def session(sc: SparkContext): SparkSession =
+    SparkSession.builder().config(sc.getConf).getOrCreate()
 
   /** `f` takes the context alone. */
-  def onSparkContext[F, R](f: F)(implicit fn: FnForTuple.Aux[SparkContext, F, R]): RawHandle[R] = sparkContextArg(f)
+  def onSparkContext[F, R](f: F)(implicit fn: FnForTuple.Aux[SparkContext, F, R]): RawHandle[R] =
+    sparkContextArg(f)
 
-  def onStreamingContext[F, R](f: F)(implicit fn: FnForTuple.Aux[StreamingContext, F, R]): RawHandle[R] =
+  def onStreamingContext[F, R](f: F)(implicit
+      fn: FnForTuple.Aux[StreamingContext, F, R]
+  ): RawHandle[R] =
     streamingContextArg(f)
 
-  def onSqlContext[F, R](f: F)(implicit fn: FnForTuple.Aux[SQLContext, F, R]): RawHandle[R] = sqlContextArg(f)
+  def onSqlContext[F, R](f: F)(implicit fn: FnForTuple.Aux[SQLContext, F, R]): RawHandle[R] =
+    sqlContextArg(f)
 
-  def onHiveContext[F, R](f: F)(implicit fn: FnForTuple.Aux[HiveContext, F, R]): RawHandle[R] = hiveContextArg(f)
+  def onHiveContext[F, R](f: F)(implicit fn: FnForTuple.Aux[HiveContext, F, R]): RawHandle[R] =
+    hiveContextArg(f)
 
-  def onSparkSession[F, R](f: F)(implicit fn: FnForTuple.Aux[SparkSession, F, R]): RawHandle[R] = sparkSessionArg(f)
+  def onSparkSession[F, R](f: F)(implicit fn: FnForTuple.Aux[SparkSession, F, R]): RawHandle[R] =
+    sparkSessionArg(f)
 
-  def onSparkSessionWithHive[F, R](f: F)(implicit fn: FnForTuple.Aux[SparkSession, F, R]): RawHandle[R] =
+  def onSparkSessionWithHive[F, R](f: F)(implicit
+      fn: FnForTuple.Aux[SparkSession, F, R]
+  ): RawHandle[R] =
     sparkSessionWithHiveArg(f)
 
   /** `f` takes the arguments and then the context. */

@@ -8,7 +8,8 @@ import org.scalatest.funsuite.AnyFunSuite
 class FnEntryPointTest extends AnyFunSuite {
 
   private object Half extends MistFn {
-    override def handle: Handle = arg[Int]("n", 4).apply((n: Int) => if (n < 0) sys.error("negative") else n / 2).asHandle
+    override def handle: Handle =
+      arg[Int]("n", 4).apply((n: Int) => if (n < 0) sys.error("negative") else n / 2).asHandle
   }
 
   private object Nothing extends MistFn {
@@ -19,7 +20,8 @@ class FnEntryPointTest extends AnyFunSuite {
     override def handle: Handle = sys.error("no handle")
   }
 
-  private def exitCode(fn: MistFn, json: Option[String]): Int = FnEntryPoint.run(fn, json, FnContext.onlyInput)
+  private def exitCode(fn: MistFn, json: Option[String]): Int =
+    FnEntryPoint.run(fn, json, FnContext.onlyInput)
 
   test("a function is executed with JSON") {
     assert(Half.execute(FnContext.onlyInput(JsMap("n" -> JsNumber(10)))).get == JsNumber(5))

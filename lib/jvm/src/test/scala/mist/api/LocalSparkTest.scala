@@ -35,7 +35,9 @@ class LocalSparkTest extends AnyFunSuite with BeforeAndAfterAll {
   }
 
   test("a function may take nothing but the context") {
-    assert(run(onSparkContext((sc: SparkContext) => sc.parallelize(1 to 3).sum()).asHandle) == "6.0")
+    assert(
+      run(onSparkContext((sc: SparkContext) => sc.parallelize(1 to 3).sum()).asHandle) == "6.0"
+    )
   }
 
   test("a table is a list of objects") {
@@ -46,13 +48,18 @@ class LocalSparkTest extends AnyFunSuite with BeforeAndAfterAll {
   test("a streaming context is made with the call's batch interval and used again") {
     val context = FnContext(sc, JsMap.empty)
     val streaming = streamingContextArg.extract(context).get()
-    try assert(onStreamingContext((ssc: StreamingContext) => ssc.sparkContext eq sc).invoke(context).get)
+    try
+      assert(
+        onStreamingContext((ssc: StreamingContext) => ssc.sparkContext eq sc).invoke(context).get
+      )
     finally streaming.stop(stopSparkContext = false)
   }
 
   test("a Java function runs") {
     assert(run(new JavaFunctions.Sum().handle, """{"numbers":[1,2,3]}""") == "7")
-    assert(run(new JavaFunctions.Everything().handle, """{"s":"x","l":[]}""") ==
-      """["x0.5Optional.emptyOptional.empty[]job-1"]""")
+    assert(
+      run(new JavaFunctions.Everything().handle, """{"s":"x","l":[]}""") ==
+        """["x0.5Optional.emptyOptional.empty[]job-1"]"""
+    )
   }
 }

@@ -4,10 +4,10 @@ import java.{lang => jl, util => ju}
 
 import scala.collection.JavaConverters._
 
-/**
- * A JSON value: what functions are called with and what they answer. Immutable, serializable, independent of any JSON
- * library. Numbers keep all their digits. As text (`toString`) a string is itself, anything else is JSON.
- */
+/** A JSON value: what functions are called with and what they answer. Immutable, serializable,
+  * independent of any JSON library. Numbers keep all their digits. As text (`toString`) a string is
+  * itself, anything else is JSON.
+  */
 sealed abstract class JsData extends Product with Serializable
 
 /** The result of a function that returns nothing; written as an empty object. */
@@ -77,7 +77,8 @@ object Field {
 }
 
 /** An object. Fields keep the order they were given in; of two with one name the last counts. */
-final class JsMap private (val fields: Seq[(String, JsData)], val map: Map[String, JsData]) extends JsData {
+final class JsMap private (val fields: Seq[(String, JsData)], val map: Map[String, JsData])
+    extends JsData {
 
   def get(key: String): Option[JsData] = map.get(key)
 
@@ -111,25 +112,33 @@ object JsMap {
 
   def unapply(js: JsMap): Option[Map[String, JsData]] = Some(js.map)
 
-  def of(fields: ju.List[Field]): JsMap = apply(fields.asScala.map(f => f.key -> f.value).toVector: _*)
+  def of(fields: ju.List[Field]): JsMap = apply(
+    fields.asScala.map(f => f.key -> f.value).toVector: _*
+  )
 }
 
 object JsData {
 
-  /** Plain Scala values (numbers, text, Boolean, null, Unit, Option, Seq, Array, Map with text keys) as JSON. */
+  /** Plain Scala values (numbers, text, Boolean, null, Unit, Option, Seq, Array, Map with text
+    * keys) as JSON.
+    */
   def fromScala(value: Any): JsData = value match {
     case Some(v) => fromScala(v)
     case None => JsNull
     case seq: Seq[_] => JsList(seq.map(fromScala))
     case array: Array[_] => JsList(array.toSeq.map(fromScala))
-    case map: scala.collection.Map[_, _] => JsMap(map.toSeq.map { case (k, v) => key(k) -> fromScala(v) }: _*)
+    case map: scala.collection.Map[_, _] =>
+      JsMap(map.toSeq.map { case (k, v) => key(k) -> fromScala(v) }: _*)
     case other => fromPlain(other)
   }
 
-  /** Plain Java values (numbers, text, Boolean, null, Optional, Iterable, Map with text keys) as JSON. */
+  /** Plain Java values (numbers, text, Boolean, null, Optional, Iterable, Map with text keys) as
+    * JSON.
+    */
   def fromJava(value: Any): JsData = value match {
     case optional: ju.Optional[_] => if (optional.isPresent) fromJava(optional.get) else JsNull
-    case map: ju.Map[_, _] => JsMap(map.asScala.toSeq.map { case (k, v) => key(k) -> fromJava(v) }: _*)
+    case map: ju.Map[_, _] =>
+      JsMap(map.asScala.toSeq.map { case (k, v) => key(k) -> fromJava(v) }: _*)
     case list: jl.Iterable[_] => JsList(list.asScala.map(fromJava).toList)
     case other => fromPlain(other)
   }
@@ -150,15 +159,21 @@ object JsData {
     case n: BigDecimal => JsNumber(n)
     case n: java.math.BigInteger => JsNumber.of(n)
     case n: java.math.BigDecimal => JsNumber.of(n)
-    case other => throw new IllegalArgumentException(s"Can not convert ${other.getClass.getName} to JSON: $other")
+    case other =>
+      throw new IllegalArgumentException(
+        s"Can not convert ${other.getClass.getName} to JSON: $other"
+      )
   }
 
   private def key(value: Any): String = value match {
     case text: String => text
-    case other => throw new IllegalArgumentException(s"Only text can be the key of a JSON object, not: $other")
+    case other =>
+      throw new IllegalArgumentException(s"Only text can be the key of a JSON object, not: $other")
   }
 
-  /** An object as plain Scala values. A whole number is an Int or, when it is too large, a Long; others are Double. */
+  /** An object as plain Scala values. A whole number is an Int or, when it is too large, a Long;
+    * others are Double.
+    */
   def untyped(js: JsMap): Map[String, Any] = js.map.map { case (k, v) => k -> untypedValue(v) }
 
   private def untypedValue(js: JsData): Any = js match {

@@ -4,10 +4,10 @@ import java.io.StringWriter
 
 import com.fasterxml.jackson.core._
 
-/**
- * JSON text to [[JsData]] and back. Stands on the streaming half of Jackson, which both Spark lines bring. Nesting
- * deeper than Jackson's limit (1000) is refused, so recursion below is bounded.
- */
+/** JSON text to [[JsData]] and back. Stands on the streaming half of Jackson, which both Spark
+  * lines bring. Nesting deeper than Jackson's limit (1000) is refused, so recursion below is
+  * bounded.
+  */
 object Json {
   // A function's data may be one long text; the caller has limited the size of the whole already.
   private val factory: JsonFactory = new JsonFactoryBuilder()
@@ -18,21 +18,26 @@ object Json {
   def parse(text: String): JsData = {
     val parser = factory.createParser(text)
     try {
-      if (parser.nextToken() == null) throw new IllegalArgumentException("Invalid JSON: the text is empty")
+      if (parser.nextToken() == null)
+        throw new IllegalArgumentException("Invalid JSON: the text is empty")
       val value = readValue(parser)
       if (parser.nextToken() != null) {
-        throw new IllegalArgumentException(s"Invalid JSON: unexpected ${parser.getText} after the value")
+        throw new IllegalArgumentException(
+          s"Invalid JSON: unexpected ${parser.getText} after the value"
+        )
       }
       value
     } catch {
-      case e: JsonProcessingException => throw new IllegalArgumentException(s"Invalid JSON: ${e.getOriginalMessage}", e)
+      case e: JsonProcessingException =>
+        throw new IllegalArgumentException(s"Invalid JSON: ${e.getOriginalMessage}", e)
     } finally parser.close()
   }
 
   /** The same for text that must be an object. */
   def parseRoot(text: String): JsMap = parse(text) match {
     case map: JsMap => map
-    case other => throw new IllegalArgumentException(s"Invalid JSON: expected an object, got $other")
+    case other =>
+      throw new IllegalArgumentException(s"Invalid JSON: expected an object, got $other")
   }
 
   def compactString(js: JsData): String = write(js)(identity)
@@ -43,7 +48,8 @@ object Json {
     case JsonToken.START_OBJECT => readObject(parser)
     case JsonToken.START_ARRAY => readList(parser)
     case JsonToken.VALUE_STRING => JsString(parser.getText)
-    case JsonToken.VALUE_NUMBER_INT | JsonToken.VALUE_NUMBER_FLOAT => JsNumber(BigDecimal(parser.getDecimalValue))
+    case JsonToken.VALUE_NUMBER_INT | JsonToken.VALUE_NUMBER_FLOAT =>
+      JsNumber(BigDecimal(parser.getDecimalValue))
     case JsonToken.VALUE_TRUE => JsTrue
     case JsonToken.VALUE_FALSE => JsFalse
     case JsonToken.VALUE_NULL => JsNull

@@ -44,7 +44,9 @@ trait JsExtractor[A] extends Serializable { self =>
       }
     )
 
-  final def transformFailure(f: Failed => Failed): JsExtractor[A] = recover { case failed => f(failed) }
+  final def transformFailure(f: Failed => Failed): JsExtractor[A] = recover { case failed =>
+    f(failed)
+  }
 }
 
 object JsExtractor {
@@ -54,12 +56,20 @@ object JsExtractor {
     override def apply(js: JsData): Extraction[A] = f(js)
   }
 
-  /** Accepts `values` and refuses the rest as a wrong type; `values` cover everything that fits the type. */
-  private[encoding] def byType[A](argType: ArgType)(values: PartialFunction[JsData, A]): JsExtractor[A] =
-    exact(argType)(js => values.andThen(a => Extracted(a)).applyOrElse(js, Failed.invalidType(argType, _: JsData)))
+  /** Accepts `values` and refuses the rest as a wrong type; `values` cover everything that fits the
+    * type.
+    */
+  private[encoding] def byType[A](
+      argType: ArgType
+  )(values: PartialFunction[JsData, A]): JsExtractor[A] =
+    exact(argType)(js =>
+      values.andThen(a => Extracted(a)).applyOrElse(js, Failed.invalidType(argType, _: JsData))
+    )
 
   /** Refuses only what does not fit the type, if `parts` do so too. */
-  private[encoding] def exact[A](argType: ArgType, parts: JsExtractor[_]*)(f: JsData => Extraction[A]): JsExtractor[A] =
+  private[encoding] def exact[A](argType: ArgType, parts: JsExtractor[_]*)(
+      f: JsData => Extraction[A]
+  ): JsExtractor[A] =
     new JsExtractor[A] {
       override def `type`: ArgType = argType
       override def apply(js: JsData): Extraction[A] = f(js)

@@ -11,9 +11,15 @@ import mist.api.encoding.JsExtractor.{byType, exact}
 /** How plain Scala and Java values are read from JSON. */
 trait defaultExtractors {
 
-  implicit val forBoolean: JsExtractor[Boolean] = byType(MBoolean) { case flag: JsBoolean => flag.value }
-  implicit val forInt: JsExtractor[Int] = byType(MInt) { case JsNumber(n) if n.isValidInt => n.toInt }
-  implicit val forLong: JsExtractor[Long] = byType(MLong) { case JsNumber(n) if n.isValidLong => n.toLong }
+  implicit val forBoolean: JsExtractor[Boolean] = byType(MBoolean) { case flag: JsBoolean =>
+    flag.value
+  }
+  implicit val forInt: JsExtractor[Int] = byType(MInt) {
+    case JsNumber(n) if n.isValidInt => n.toInt
+  }
+  implicit val forLong: JsExtractor[Long] = byType(MLong) {
+    case JsNumber(n) if n.isValidLong => n.toLong
+  }
   implicit val forFloat: JsExtractor[Float] = byType(MFloat) { case JsNumber(n) => n.toFloat }
   implicit val forDouble: JsExtractor[Double] = byType(MDouble) { case JsNumber(n) => n.toDouble }
   implicit val forString: JsExtractor[String] = byType(MString) { case JsString(text) => text }
@@ -42,7 +48,9 @@ trait defaultExtractors {
   implicit def forMap[A](implicit inner: JsExtractor[A]): JsExtractor[Map[String, A]] = {
     val argType = MMap(MString, inner.`type`)
     exact(argType, inner) {
-      case map: JsMap => all(argType, map, map.fields) { case (key, value) => inner(value).map(key -> _) }.map(_.toMap)
+      case map: JsMap =>
+        all(argType, map, map.fields) { case (key, value) => inner(value).map(key -> _) }
+          .map(_.toMap)
       case other => Failed.invalidType(argType, other)
     }
   }
@@ -59,9 +67,12 @@ trait defaultExtractors {
   }
 
   // One item that does not fit makes the whole a wrong type.
-  private def all[A, B](argType: ArgType, whole: JsData, items: Seq[A])(f: A => Extraction[B]): Extraction[Seq[B]] = {
+  private def all[A, B](argType: ArgType, whole: JsData, items: Seq[A])(
+      f: A => Extraction[B]
+  ): Extraction[Seq[B]] = {
     val values = items.map(f)
-    if (values.exists(_.isFailed)) Failed.invalidType(argType, whole) else Extracted(values.map(_.get()))
+    if (values.exists(_.isFailed)) Failed.invalidType(argType, whole)
+    else Extracted(values.map(_.get()))
   }
 }
 
@@ -75,7 +86,8 @@ trait defaultEncoders {
   implicit val longEncoder: JsEncoder[Long] = JsEncoder(JsNumber(_))
   implicit val floatEncoder: JsEncoder[Float] = JsEncoder(JsData.fromScala(_))
   implicit val doubleEncoder: JsEncoder[Double] = JsEncoder(JsNumber(_))
-  implicit val stringEncoder: JsEncoder[String] = JsEncoder(text => if (text == null) JsNull else JsString(text))
+  implicit val stringEncoder: JsEncoder[String] =
+    JsEncoder(text => if (text == null) JsNull else JsString(text))
 
   implicit def jsDataEncoder[A <: JsData]: JsEncoder[A] = JsEncoder(identity)
 

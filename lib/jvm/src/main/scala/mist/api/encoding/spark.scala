@@ -14,7 +14,8 @@ object spark {
 
   implicit val dataFrameEncoder: JsEncoder[DataFrame] = JsEncoder(encodeRows)
 
-  implicit def datasetEncoder[A]: JsEncoder[Dataset[A]] = JsEncoder(dataset => encodeRows(dataset.toDF()))
+  implicit def datasetEncoder[A]: JsEncoder[Dataset[A]] =
+    JsEncoder(dataset => encodeRows(dataset.toDF()))
 
   // ISO 8601 with milliseconds; an offset of zero is written Z.
   private val timestampFormat = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX")
@@ -23,7 +24,8 @@ object spark {
 
   private[encoding] def encodeRow(row: Row): JsData = {
     val names =
-      if (row.schema == null) throw new IllegalArgumentException("Can not encode a row without a schema")
+      if (row.schema == null)
+        throw new IllegalArgumentException("Can not encode a row without a schema")
       else row.schema.fieldNames
     JsMap(names.toSeq.zipWithIndex.map { case (name, i) => name -> encodeValue(row.get(i)) }: _*)
   }
@@ -32,7 +34,8 @@ object spark {
     case row: Row => encodeRow(row)
     case bytes: Array[Byte] => JsString(Base64.getEncoder.encodeToString(bytes))
     case list: AnySeq[_] => JsList(list.toList.map(encodeValue))
-    case map: AnyMap[_, _] => JsMap(map.toSeq.map { case (k, v) => String.valueOf(k) -> encodeValue(v) }: _*)
+    case map: AnyMap[_, _] =>
+      JsMap(map.toSeq.map { case (k, v) => String.valueOf(k) -> encodeValue(v) }: _*)
     case time: java.sql.Timestamp => encodeInstant(time.toInstant)
     case time: Instant => encodeInstant(time)
     case time: LocalDateTime => encodeInstant(time.atZone(ZoneId.systemDefault()).toInstant)

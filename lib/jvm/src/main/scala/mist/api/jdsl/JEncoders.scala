@@ -7,7 +7,9 @@ import scala.collection.JavaConverters._
 import mist.api.data._
 import mist.api.encoding.JsEncoder
 
-/** How Java values are written as JSON: `handle.toHandle(JEncoders.intEncoder())`. A Java null is a JSON null. */
+/** How Java values are written as JSON: `handle.toHandle(JEncoders.intEncoder())`. A Java null is a
+  * JSON null.
+  */
 object JEncoders {
 
   def empty: JsEncoder[Void] = JsEncoder(_ => JsNull)

@@ -20,7 +20,9 @@ class JArg[A](underlying: ArgDef[A]) extends Serializable {
 /** An argument of a Java function that the caller gives. */
 class JUserArg[A](underlying: UserArg[A]) extends JArg[A](underlying) {
 
-  def validated(f: Func1[A, jl.Boolean]): JUserArg[A] = new JUserArg(underlying.validated(a => f(a)))
+  def validated(f: Func1[A, jl.Boolean]): JUserArg[A] = new JUserArg(
+    underlying.validated(a => f(a))
+  )
 
   def validated(f: Func1[A, jl.Boolean], reason: String): JUserArg[A] =
     new JUserArg(underlying.validated(a => f(a), reason))
@@ -61,7 +63,8 @@ object Jdsl extends WithArgs {
   def stringListArg(name: String): JUserArg[ju.List[String]] = list(name)
 
   def booleanArg(name: String): JUserArg[jl.Boolean] = required(name)
-  def booleanArg(name: String, default: jl.Boolean): JUserArg[jl.Boolean] = withDefault(name, default)
+  def booleanArg(name: String, default: jl.Boolean): JUserArg[jl.Boolean] =
+    withDefault(name, default)
   def optBooleanArg(name: String): JUserArg[ju.Optional[jl.Boolean]] = optional(name)
   def booleanListArg(name: String): JUserArg[ju.List[jl.Boolean]] = list(name)
 
@@ -70,12 +73,14 @@ object Jdsl extends WithArgs {
 
   def withMistExtras: Args1[MistExtras] = new Args1(JContexts.extras)
 
-  def onSparkContext[R](f: Func1[JavaSparkContext, R]): RawHandle[R] = SparkArgs.javaSparkContextArg.bind(f(_))
+  def onSparkContext[R](f: Func1[JavaSparkContext, R]): RawHandle[R] =
+    SparkArgs.javaSparkContextArg.bind(f(_))
 
   def onStreamingContext[R](f: Func1[JavaStreamingContext, R]): RawHandle[R] =
     SparkArgs.javaStreamingContextArg.bind(f(_))
 
-  def onSparkSession[R](f: Func1[SparkSession, R]): RawHandle[R] = SparkArgs.sparkSessionArg.bind(f(_))
+  def onSparkSession[R](f: Func1[SparkSession, R]): RawHandle[R] =
+    SparkArgs.sparkSessionArg.bind(f(_))
 
   def onSparkSessionWithHive[R](f: Func1[SparkSession, R]): RawHandle[R] =
     SparkArgs.sparkSessionWithHiveArg.bind(f(_))
@@ -87,10 +92,14 @@ object Jdsl extends WithArgs {
   private def required[A](name: String)(implicit extractor: JsExtractor[A]): JUserArg[A] =
     new JUserArg(UserArg.required(name, extractor))
 
-  private def withDefault[A](name: String, default: A)(implicit extractor: JsExtractor[A]): JUserArg[A] =
+  private def withDefault[A](name: String, default: A)(implicit
+      extractor: JsExtractor[A]
+  ): JUserArg[A] =
     new JUserArg(UserArg.withDefault(name, default, extractor))
 
-  private def optional[A](name: String)(implicit extractor: JsExtractor[A]): JUserArg[ju.Optional[A]] =
+  private def optional[A](
+      name: String
+  )(implicit extractor: JsExtractor[A]): JUserArg[ju.Optional[A]] =
     new JUserArg(UserArg.converted(name, forOption(extractor)) { value =>
       value.fold(ju.Optional.empty[A]())(ju.Optional.of(_))
     })

@@ -57,7 +57,12 @@ public class JavaFunctions {
     }
 
     private static String describe(
-        String s, double d, Optional<Boolean> b, Optional<String> o, List<String> l, MistExtras extras) {
+        String s,
+        double d,
+        Optional<Boolean> b,
+        Optional<String> o,
+        List<String> l,
+        MistExtras extras) {
       return s + d + b + o + l + extras.jobId();
     }
   }

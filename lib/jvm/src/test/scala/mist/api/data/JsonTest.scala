@@ -9,12 +9,17 @@ class JsonTest extends AnyFunSuite {
   private def roundTrip(text: String): String = Json.compactString(Json.parse(text))
 
   test("numbers keep all their digits") {
-    val text = "[1,9007199254740993,0.1000000000000000055511151231257827,3.0,123456789012345678901234567890]"
+    val text =
+      "[1,9007199254740993,0.1000000000000000055511151231257827,3.0,123456789012345678901234567890]"
     assert(roundTrip(text) == text)
   }
 
   test("fields keep their order, and of two with one name the last counts") {
-    assert(roundTrip("""{"z":1,"a":2,"m":3,"b":4,"c":5,"z":6}""") == """{"z":6,"a":2,"m":3,"b":4,"c":5}""")
+    assert(
+      roundTrip(
+        """{"z":1,"a":2,"m":3,"b":4,"c":5,"z":6}"""
+      ) == """{"z":6,"a":2,"m":3,"b":4,"c":5}"""
+    )
   }
 
   test("what is no JSON value is refused") {
@@ -48,11 +53,16 @@ class JsonTest extends AnyFunSuite {
 
   test("plain Scala values become JSON") {
     val value = Map("a" -> Seq[Any](1, 2L, 2.5, "x", true, None, Some(Array(1)), null, ()))
-    assert(Json.compactString(JsData.fromScala(value)) == """{"a":[1,2,2.5,"x",true,null,[1],null,{}]}""")
+    assert(
+      Json.compactString(JsData.fromScala(value)) == """{"a":[1,2,2.5,"x",true,null,[1],null,{}]}"""
+    )
   }
 
   test("plain Java values become JSON") {
-    val value = ju.Collections.singletonMap("a", ju.Arrays.asList[Any](1, 2.5, "x", true, ju.Optional.of(7), null))
+    val value = ju.Collections.singletonMap(
+      "a",
+      ju.Arrays.asList[Any](1, 2.5, "x", true, ju.Optional.of(7), null)
+    )
     assert(Json.compactString(JsData.fromJava(value)) == """{"a":[1,2.5,"x",true,7,null]}""")
   }
 
@@ -62,7 +72,16 @@ class JsonTest extends AnyFunSuite {
   }
 
   test("untyped numbers are Int, Long when they are larger, and otherwise Double") {
-    val untyped = JsData.untyped(Json.parseRoot("""{"i":1,"l":3000000000,"d":1.5,"n":null,"o":{"a":[1]}}"""))
-    assert(untyped == Map[String, Any]("i" -> 1, "l" -> 3000000000L, "d" -> 1.5, "n" -> null, "o" -> Map("a" -> Seq(1))))
+    val untyped =
+      JsData.untyped(Json.parseRoot("""{"i":1,"l":3000000000,"d":1.5,"n":null,"o":{"a":[1]}}"""))
+    assert(
+      untyped == Map[String, Any](
+        "i" -> 1,
+        "l" -> 3000000000L,
+        "d" -> 1.5,
+        "n" -> null,
+        "o" -> Map("a" -> Seq(1))
+      )
+    )
   }
 }

@@ -20,14 +20,26 @@ class EncodersTest extends AnyFunSuite {
     Json.compactString(spark.encodeRow(row(value, dataType)).asInstanceOf[JsMap].fieldValue("c"))
 
   test("plain values are written as they are") {
-    val values = Seq(().js, true.js, 1.js, 3000000000L.js, 1.5f.js, 3.0.js, "x".js, Double.NaN.js, (null: String).js)
+    val values = Seq(
+      ().js,
+      true.js,
+      1.js,
+      3000000000L.js,
+      1.5f.js,
+      3.0.js,
+      "x".js,
+      Double.NaN.js,
+      (null: String).js
+    )
     assert(Json.compactString(JsList(values)) == """[{},true,1,3000000000,1.5,3.0,"x",null,null]""")
   }
 
   test("collections of encodable values are encodable") {
     val value = Map("a" -> Seq(Some(1), None), "b" -> Nil)
     assert(Json.compactString(value.js) == """{"a":[1,null],"b":[]}""")
-    assert(Array(1.5, 2.0).js == JsList(Seq(JsNumber(BigDecimal("1.5")), JsNumber(BigDecimal("2.0")))))
+    assert(
+      Array(1.5, 2.0).js == JsList(Seq(JsNumber(BigDecimal("1.5")), JsNumber(BigDecimal("2.0"))))
+    )
   }
 
   test("columns of every plain type are written") {

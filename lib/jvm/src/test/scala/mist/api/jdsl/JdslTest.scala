@@ -11,21 +11,25 @@ class JdslTest extends AnyFunSuite {
   private def input(json: String): FnContext = FnContext.onlyInput(Json.parseRoot(json))
 
   test("a Java function describes its arguments") {
-    assert(new JavaFunctions.Everything().handle.describe() == Seq(
-      UserInputArgument("s", MString),
-      UserInputArgument("d", MOption(MDouble)),
-      UserInputArgument("b", MOption(MBoolean)),
-      UserInputArgument("o", MOption(MString)),
-      UserInputArgument("l", MList(MString)),
-      InternalArgument(),
-      InternalArgument(),
-      InternalArgument(Seq("sql"))
-    ))
+    assert(
+      new JavaFunctions.Everything().handle.describe() == Seq(
+        UserInputArgument("s", MString),
+        UserInputArgument("d", MOption(MDouble)),
+        UserInputArgument("b", MOption(MBoolean)),
+        UserInputArgument("o", MOption(MString)),
+        UserInputArgument("l", MList(MString)),
+        InternalArgument(),
+        InternalArgument(),
+        InternalArgument(Seq("sql"))
+      )
+    )
   }
 
   test("arguments are extracted as Java values") {
-    assert(JavaFunctions.Sum.extract(input("""{"numbers":[1,2]}""")) ==
-      Extracted((Integer.valueOf(1), Arrays.asList(1, 2))))
+    assert(
+      JavaFunctions.Sum.extract(input("""{"numbers":[1,2]}""")) ==
+        Extracted((Integer.valueOf(1), Arrays.asList(1, 2)))
+    )
   }
 
   test("a rule refuses with its reason") {

@@ -6,17 +6,17 @@ import java.util.zip.{ZipException, ZipFile}
 
 import scala.collection.mutable
 
-/**
- * One class loader per jar contents. The latest used ones are kept open; one is closed when it has left them and
- * nobody uses it. Self-synchronizing.
- */
+/** One class loader per jar contents. The latest used ones are kept open; one is closed when it has
+  * left them and nobody uses it. Self-synchronizing.
+  */
 final class ArtifactLoaders(keep: Int) {
 
   private final class Entry(val loader: URLClassLoader) {
     var users = 0
   }
 
-  private val entries = mutable.LinkedHashMap.empty[String, Entry] // by SHA-256, latest used last; guarded by this
+  private val entries =
+    mutable.LinkedHashMap.empty[String, Entry] // by SHA-256, latest used last; guarded by this
 
   /** Runs `f` with the loader as the thread's context class loader too. */
   def use[A](sha256: String, jar: Path, name: String)(f: ClassLoader => A): A = {
@@ -50,7 +50,10 @@ final class ArtifactLoaders(keep: Int) {
   // A URLClassLoader takes any file and then finds nothing in it, so the file is looked at first.
   private def open(jar: Path, name: String): Entry = {
     try new ZipFile(jar.toFile).close()
-    catch { case e: ZipException => throw new IllegalArgumentException(s"$name is not a jar file: ${e.getMessage}") }
+    catch {
+      case e: ZipException =>
+        throw new IllegalArgumentException(s"$name is not a jar file: ${e.getMessage}")
+    }
     new Entry(new URLClassLoader(Array[URL](jar.toUri.toURL), getClass.getClassLoader))
   }
 }

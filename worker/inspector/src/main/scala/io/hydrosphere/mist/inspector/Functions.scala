@@ -2,7 +2,9 @@ package io.hydrosphere.mist.inspector
 
 import mist.api.data.JsMap
 
-/** The functions of one kind of artifact. Called by several threads; may be interrupted when a request is too late. */
+/** The functions of one kind of artifact. Called by several threads; may be interrupted when a
+  * request is too late.
+  */
 trait Functions {
 
   /** `{"language":..., "arguments":[{"name","type"}], "tags":[...], "validators":...}` */

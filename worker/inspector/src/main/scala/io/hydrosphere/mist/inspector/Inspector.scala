@@ -8,14 +8,15 @@ import java.util.concurrent.TimeoutException
 
 import mist.api.data.{JsData, JsMap, Json}
 
-/**
- * Reads functions' argument schemas and runs their own validation rules for the master, in a JVM that has Spark's
- * classes and no Spark context. Its class path is its own jar and all jars of SPARK_HOME.
- *
- * Requests come on standard input and answers go to standard output, each one JSON object on a line, answers in any
- * order; see [[Request]] and [[Answer]]. What functions print goes to standard error. It ends when its input ends, or
- * with code 3 when too many functions neither answer nor stop: whoever started it starts another.
- */
+/** Reads functions' argument schemas and runs their own validation rules for the master, in a JVM
+  * that has Spark's classes and no Spark context. Its class path is its own jar and all jars of
+  * SPARK_HOME.
+  *
+  * Requests come on standard input and answers go to standard output, each one JSON object on a
+  * line, answers in any order; see [[Request]] and [[Answer]]. What functions print goes to
+  * standard error. It ends when its input ends, or with code 3 when too many functions neither
+  * answer nor stop: whoever started it starts another.
+  */
 object Inspector {
 
   // More at once would only share the same few cores and memory.
@@ -30,7 +31,8 @@ object Inspector {
     URLConnection.setDefaultUseCaches("jar", false)
 
     val pool = new RequestPool(RequestsAtOnce, StuckAtMost, () => end(TooManyStuck))
-    new Inspector(new JvmFunctions, new PythonFunctions(homeOf(getClass)), pool, answers).serve(System.in)
+    new Inspector(new JvmFunctions, new PythonFunctions(homeOf(getClass)), pool, answers)
+      .serve(System.in)
     end(0)
   }
 
@@ -44,7 +46,8 @@ object Inspector {
   }
 
   // The jar (or the folder of classes) that we are in; it also holds mistpy.
-  private def homeOf(cls: Class[_]): Path = Paths.get(cls.getProtectionDomain.getCodeSource.getLocation.toURI)
+  private def homeOf(cls: Class[_]): Path =
+    Paths.get(cls.getProtectionDomain.getCodeSource.getLocation.toURI)
 }
 
 final class Inspector(jvm: Functions, python: Functions, pool: RequestPool, answers: PrintStream) {
@@ -62,7 +65,8 @@ final class Inspector(jvm: Functions, python: Functions, pool: RequestPool, answ
       try dispatch(id, json)
       catch { case e: IllegalArgumentException => answer(id, Answer.failed(e)) }
     } catch {
-      case e: IllegalArgumentException => System.err.println(s"The inspector ignores a line: ${e.getMessage}")
+      case e: IllegalArgumentException =>
+        System.err.println(s"The inspector ignores a line: ${e.getMessage}")
     }
 
   private def dispatch(id: JsData, json: JsMap): Unit = Request.method(json) match {
@@ -72,24 +76,31 @@ final class Inspector(jvm: Functions, python: Functions, pool: RequestPool, answ
       run(id, request)(Answer.described(functionsFor(request).describe(request)))
     case "validate" =>
       val request = Request(json)
-      run(id, request)(Answer.validated(functionsFor(request).validate(request, Request.arguments(json))))
+      run(id, request)(
+        Answer.validated(functionsFor(request).validate(request, Request.arguments(json)))
+      )
     case other => throw new IllegalArgumentException(s"Unknown method $other")
   }
 
   private def run(id: JsData, request: Request)(work: => JsMap): Unit = {
-    val late = s"${request.className} of ${request.name} did not answer within ${request.timeout.toMillis} ms"
-    pool.submit(request.timeout, () => answer(id, Answer.failed(new TimeoutException(late)))) { () =>
-      val result =
-        try work
-        catch { case e: Throwable => Answer.failed(e) } // functions' code may throw anything
-      () => answer(id, result)
+    val late =
+      s"${request.className} of ${request.name} did not answer within ${request.timeout.toMillis} ms"
+    pool.submit(request.timeout, () => answer(id, Answer.failed(new TimeoutException(late)))) {
+      () =>
+        val result =
+          try work
+          catch { case e: Throwable => Answer.failed(e) } // functions' code may throw anything
+        () => answer(id, result)
     }
   }
 
   private def functionsFor(request: Request): Functions = request.extension match {
     case "jar" => jvm
     case "py" | "egg" | "whl" | "zip" => python
-    case other => throw new IllegalArgumentException(s"Unknown file type $other is passed, cannot select runner")
+    case other =>
+      throw new IllegalArgumentException(
+        s"Unknown file type $other is passed, cannot select runner"
+      )
   }
 
   private def answer(id: JsData, body: JsMap): Unit = {

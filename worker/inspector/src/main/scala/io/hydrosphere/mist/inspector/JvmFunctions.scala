@@ -15,11 +15,12 @@ final class JvmFunctions extends Functions {
     SchemaJson.of(languageOf(request.className, loader), handle)
   }
 
-  override def validate(request: Request, arguments: JsMap): Option[String] = withHandle(request) { (handle, _) =>
-    handle.validate(arguments) match {
-      case failed: Failed => Some(failed.message)
-      case _: Extracted[_] => None
-    }
+  override def validate(request: Request, arguments: JsMap): Option[String] = withHandle(request) {
+    (handle, _) =>
+      handle.validate(arguments) match {
+        case failed: Failed => Some(failed.message)
+        case _: Extracted[_] => None
+      }
   }
 
   private def withHandle[A](request: Request)(f: (Handle, ClassLoader) => A): A =
@@ -37,7 +38,9 @@ final class JvmFunctions extends Functions {
   private def instance(className: String, loader: ClassLoader): MistFn = {
     val cls = Class.forName(className, false, loader)
     if (!classOf[MistFn].isAssignableFrom(cls)) {
-      throw new IllegalArgumentException(s"Can not instantiate job class: $className for action execute")
+      throw new IllegalArgumentException(
+        s"Can not instantiate job class: $className for action execute"
+      )
     }
     val instance =
       try cls.getField("MODULE$").get(null)

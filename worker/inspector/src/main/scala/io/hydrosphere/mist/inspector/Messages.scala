@@ -5,15 +5,14 @@ import java.time.Duration
 
 import mist.api.data._
 
-/**
- * One question about a function:
- * {{{
- * {"id":7, "method":"describe", "artifact":"/file", "name":"f_0.0.1.jar", "sha256":"...", "className":"Foo$",
- *  "python":"python3", "pythonPath":"dir1:dir2", "timeoutMs":20000}
- * }}}
- * `name` is the artifact's key and its extension tells the kind; the file itself may be called anything. The method
- * `validate` has `"arguments":{...}` too; `ping` needs only an id.
- */
+/** One question about a function:
+  * {{{
+  * {"id":7, "method":"describe", "artifact":"/file", "name":"f_0.0.1.jar", "sha256":"...", "className":"Foo$",
+  *  "python":"python3", "pythonPath":"dir1:dir2", "timeoutMs":20000}
+  * }}}
+  * `name` is the artifact's key and its extension tells the kind; the file itself may be called
+  * anything. The method `validate` has `"arguments":{...}` too; `ping` needs only an id.
+  */
 final case class Request(
     artifact: Path,
     name: String,
@@ -50,16 +49,18 @@ object Request {
   }
 
   private def text(json: JsMap, key: String): String =
-    optionalText(json, key).getOrElse(throw new IllegalArgumentException(s"The request has no $key"))
+    optionalText(json, key).getOrElse(
+      throw new IllegalArgumentException(s"The request has no $key")
+    )
 
   private def optionalText(json: JsMap, key: String): Option[String] =
     json.get(key).collect { case JsString(value) => value }
 }
 
-/**
- * What goes back beside the id: `{"schema":{...}}` for describe, `{"failure":null}` or `{"failure":"text"}` for
- * validate, `{}` for ping, and `{"error":{"class":"...","message":"..."}}` when there is no answer.
- */
+/** What goes back beside the id: `{"schema":{...}}` for describe, `{"failure":null}` or
+  * `{"failure":"text"}` for validate, `{}` for ping, and
+  * `{"error":{"class":"...","message":"..."}}` when there is no answer.
+  */
 object Answer {
 
   val pong: JsMap = JsMap.empty

@@ -7,7 +7,9 @@ import java.util.concurrent.{CompletableFuture, TimeUnit}
 
 import mist.api.data._
 
-/** Functions in Python artifacts. Each is described by a Python process of its own; `mistpyHome` holds mistpy. */
+/** Functions in Python artifacts. Each is described by a Python process of its own; `mistpyHome`
+  * holds mistpy.
+  */
 final class PythonFunctions(mistpyHome: Path) extends Functions {
 
   private val StderrBytes = 4096
@@ -37,7 +39,8 @@ final class PythonFunctions(mistpyHome: Path) extends Functions {
   }
 
   private def start(request: Request, file: Path): Process = {
-    val command = new ProcessBuilder(request.python, "-m", "mistpy.describe", file.toString, request.className)
+    val command =
+      new ProcessBuilder(request.python, "-m", "mistpy.describe", file.toString, request.className)
     val pythonPath = Seq(mistpyHome.toString, request.pythonPath).filter(_.nonEmpty).mkString(":")
     command.environment.put("PYTHONPATH", pythonPath)
     command.environment.put("PYTHONDONTWRITEBYTECODE", "1")
@@ -69,14 +72,19 @@ final class PythonFunctions(mistpyHome: Path) extends Functions {
   }
 
   private def foreignError(error: JsData): ForeignError = error match {
-    case fields: JsMap => new ForeignError(fields.fieldValue("class").toString, fields.fieldValue("message").toString)
+    case fields: JsMap =>
+      new ForeignError(fields.fieldValue("class").toString, fields.fieldValue("message").toString)
     case other => new ForeignError("java.lang.Exception", s"Error in python code: $other")
   }
 
   private def noAnswer(process: Process, errors: Tail): ForeignError = {
     process.waitFor(ExitWaitMs, TimeUnit.MILLISECONDS)
-    val how = if (process.isAlive) "closes its output" else s"ends with exit code ${process.exitValue}"
-    new ForeignError("java.lang.Exception", s"Error in python code: python $how while it imports the module\n$errors")
+    val how =
+      if (process.isAlive) "closes its output" else s"ends with exit code ${process.exitValue}"
+    new ForeignError(
+      "java.lang.Exception",
+      s"Error in python code: python $how while it imports the module\n$errors"
+    )
   }
 
   // With everything that the module has started; it has no more to say to us.
@@ -98,11 +106,14 @@ final class PythonFunctions(mistpyHome: Path) extends Functions {
     private var bytes = Array.emptyByteArray // guarded by this
     private val reader = daemon("python-errors") {
       val chunk = new Array[Byte](limit)
-      try Iterator.continually(stream.read(chunk)).takeWhile(_ >= 0).foreach(n => keep(chunk.take(n)))
+      try
+        Iterator.continually(stream.read(chunk)).takeWhile(_ >= 0).foreach(n => keep(chunk.take(n)))
       catch { case _: IOException => () } // the process has been killed
     }
 
-    private def keep(chunk: Array[Byte]): Unit = synchronized { bytes = (bytes ++ chunk).takeRight(limit) }
+    private def keep(chunk: Array[Byte]): Unit = synchronized {
+      bytes = (bytes ++ chunk).takeRight(limit)
+    }
 
     override def toString: String = {
       reader.join(ExitWaitMs)

@@ -4,11 +4,11 @@ import java.time.Duration
 import java.util.concurrent._
 import java.util.concurrent.atomic.{AtomicBoolean, AtomicInteger}
 
-/**
- * Runs requests on a bounded number of threads, each request for a limited time. A request that is too late is
- * interrupted and answered for; a thread that does not heed the interruption is given up and replaced, so that the
- * others go on. `tooManyStuck` is called once more than `stuckAtMost` threads are given up.
- */
+/** Runs requests on a bounded number of threads, each request for a limited time. A request that is
+  * too late is interrupted and answered for; a thread that does not heed the interruption is given
+  * up and replaced, so that the others go on. `tooManyStuck` is called once more than `stuckAtMost`
+  * threads are given up.
+  */
 final class RequestPool(atOnce: Int, stuckAtMost: Int, tooManyStuck: () => Unit) {
 
   private val stuck = new AtomicInteger

@@ -25,7 +25,8 @@ final class InspectorProcess {
 
   def send(line: String): Unit = requests.println(line)
 
-  def receive(): JsMap = receiveOrEnd().getOrElse(throw new IllegalStateException("The inspector has ended"))
+  def receive(): JsMap =
+    receiveOrEnd().getOrElse(throw new IllegalStateException("The inspector has ended"))
 
   def receiveOrEnd(): Option[JsMap] = Option(answers.readLine()).map(Json.parseRoot)
 
@@ -42,7 +43,11 @@ final class InspectorProcess {
   }
 
   private def classPath: String =
-    sys.props("java.class.path").split(File.pathSeparator).filterNot(_.endsWith("test-classes")).mkString(":")
+    sys
+      .props("java.class.path")
+      .split(File.pathSeparator)
+      .filterNot(_.endsWith("test-classes"))
+      .mkString(":")
 }
 
 object InspectorProcess {
@@ -51,7 +56,8 @@ object InspectorProcess {
   def writeFixturesJar(jar: Path): Path = {
     val classes = Paths.get(getClass.getProtectionDomain.getCodeSource.getLocation.toURI)
     val out = new ZipOutputStream(Files.newOutputStream(jar))
-    val files = Files.walk(classes.resolve("fixtures")).iterator.asScala.filter(Files.isRegularFile(_)).toList
+    val files =
+      Files.walk(classes.resolve("fixtures")).iterator.asScala.filter(Files.isRegularFile(_)).toList
     files.foreach { file =>
       out.putNextEntry(new ZipEntry(classes.relativize(file).toString))
       Files.copy(file, out)

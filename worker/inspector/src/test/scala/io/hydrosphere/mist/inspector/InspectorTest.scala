@@ -40,7 +40,13 @@ class InspectorTest extends AnyFunSuite with BeforeAndAfterAll {
   }
 
   private def validate(arguments: JsData): JsMap = inspector.ask(
-    request(jar, "f.jar", "fixtures.Positive$", "arguments" -> arguments, "method" -> JsString("validate"))
+    request(
+      jar,
+      "f.jar",
+      "fixtures.Positive$",
+      "arguments" -> arguments,
+      "method" -> JsString("validate")
+    )
   )
 
   private def errorClass(answer: JsMap): String =
@@ -53,20 +59,24 @@ class InspectorTest extends AnyFunSuite with BeforeAndAfterAll {
     "\nfrom mistpy.decorators import *\n@with_args(arg('n', int))\n@on_spark_session\ndef fn(s, n):\n  pass\n"
 
   test("the schema of a Scala function") {
-    assert(describe("fixtures.Types$") ==
-      """{"id":7,"schema":{"language":"scala","arguments":[""" +
-      """{"name":"int","type":{"type":"MInt"}},""" +
-      """{"name":"long","type":{"type":"MInt","name":"Long"}},""" +
-      """{"name":"float","type":{"type":"MDouble","name":"Float"}},""" +
-      """{"name":"doubles","type":{"type":"MList","args":[{"type":"MDouble"}]}},""" +
-      """{"name":"flags","type":{"type":"MMap","args":[{"type":"MString"},{"type":"MBoolean"}]}},""" +
-      """{"name":"text","type":{"type":"MOption","args":[{"type":"MString"}]}}],"tags":[],"validators":false}}""")
+    assert(
+      describe("fixtures.Types$") ==
+        """{"id":7,"schema":{"language":"scala","arguments":[""" +
+        """{"name":"int","type":{"type":"MInt"}},""" +
+        """{"name":"long","type":{"type":"MInt","name":"Long"}},""" +
+        """{"name":"float","type":{"type":"MDouble","name":"Float"}},""" +
+        """{"name":"doubles","type":{"type":"MList","args":[{"type":"MDouble"}]}},""" +
+        """{"name":"flags","type":{"type":"MMap","args":[{"type":"MString"},{"type":"MBoolean"}]}},""" +
+        """{"name":"text","type":{"type":"MOption","args":[{"type":"MString"}]}}],"tags":[],"validators":false}}"""
+    )
   }
 
   test("the schema of a Java function that is not public") {
-    assert(describe("fixtures.JavaFunction") ==
-      """{"id":7,"schema":{"language":"java","arguments":[{"name":"name","type":{"type":"MString"}}],""" +
-      """"tags":["sql"],"validators":false}}""")
+    assert(
+      describe("fixtures.JavaFunction") ==
+        """{"id":7,"schema":{"language":"java","arguments":[{"name":"name","type":{"type":"MString"}}],""" +
+        """"tags":["sql"],"validators":false}}"""
+    )
   }
 
   test("what a function prints does not reach the answers") {
@@ -75,19 +85,27 @@ class InspectorTest extends AnyFunSuite with BeforeAndAfterAll {
 
   test("a function's own rules are run") {
     assert(validate(JsMap("n" -> JsNumber(1))).fieldValue("failure") == JsNull)
-    assert(validate(JsMap("n" -> JsNumber(0))).fieldValue("failure").toString ==
-      "Invalid value: Arg was rejected by validation rule :too small")
+    assert(
+      validate(JsMap("n" -> JsNumber(0))).fieldValue("failure").toString ==
+        "Invalid value: Arg was rejected by validation rule :too small"
+    )
     assert(errorClass(validate(JsList(Nil))) == "java.lang.IllegalArgumentException")
   }
 
   test("a missing class") {
-    assert(describe("Foo$") ==
-      """{"id":7,"error":{"class":"java.lang.ClassNotFoundException","message":"Foo$"}}""")
+    assert(
+      describe("Foo$") ==
+        """{"id":7,"error":{"class":"java.lang.ClassNotFoundException","message":"Foo$"}}"""
+    )
   }
 
   test("an object named without its dollar, and a class that is no function") {
     for (name <- Seq("fixtures.Types", "fixtures.NoFunction$", "java.lang.String")) {
-      assert(describe(name).contains(s""""message":"Can not instantiate job class: $name for action execute""""))
+      assert(
+        describe(name).contains(
+          s""""message":"Can not instantiate job class: $name for action execute""""
+        )
+      )
     }
   }
 
@@ -97,40 +115,64 @@ class InspectorTest extends AnyFunSuite with BeforeAndAfterAll {
   }
 
   test("a library that does not fit") {
-    assert(describe("fixtures.MissingClass$").contains("Handled LinkageError: java.lang.NoClassDefFoundError: some/Library"))
+    assert(
+      describe("fixtures.MissingClass$").contains(
+        "Handled LinkageError: java.lang.NoClassDefFoundError: some/Library"
+      )
+    )
   }
 
   test("a jar that is no jar") {
     val file = Files.write(folder.resolve("text.jar"), "text".getBytes(UTF_8))
-    assert(errorMessage(inspector.ask(request(file, "text.jar", "Foo"))).startsWith("text.jar is not a jar file"))
+    assert(
+      errorMessage(inspector.ask(request(file, "text.jar", "Foo")))
+        .startsWith("text.jar is not a jar file")
+    )
   }
 
   test("a file of an unknown kind") {
-    assert(errorMessage(inspector.ask(request(jar, "f.txt", "Foo"))) ==
-      "Unknown file type txt is passed, cannot select runner")
+    assert(
+      errorMessage(inspector.ask(request(jar, "f.txt", "Foo"))) ==
+        "Unknown file type txt is passed, cannot select runner"
+    )
   }
 
   test("a function that never answers is given up, and the others go on") {
     val late = request(jar, "f.jar", "fixtures.Stuck$", "timeoutMs" -> JsNumber(200))
-    for (_ <- 1 to 6) assert(errorClass(inspector.ask(late)) == "java.util.concurrent.TimeoutException")
+    for (_ <- 1 to 6)
+      assert(errorClass(inspector.ask(late)) == "java.util.concurrent.TimeoutException")
     assert(describe("fixtures.JavaFunction").contains("schema"))
   }
 
   test("requests at once are all answered") {
-    for (id <- 1 to 50) inspector.send(Json.compactString(request(jar, "f.jar", "fixtures.Types$").addField("id", JsNumber(id))))
+    for (id <- 1 to 50)
+      inspector.send(
+        Json.compactString(request(jar, "f.jar", "fixtures.Types$").addField("id", JsNumber(id)))
+      )
     assert(Seq.fill(50)(inspector.receive().fieldValue("id").toString.toInt).sorted == (1 to 50))
   }
 
   test("a line that is no request is passed over") {
     inspector.send("nonsense")
-    assert(inspector.ask(JsMap("id" -> JsNumber(1), "method" -> JsString("ping"))) == JsMap("id" -> JsNumber(1)))
-    assert(errorMessage(inspector.ask(JsMap("id" -> JsNumber(2), "method" -> JsString("dance")))) == "Unknown method dance")
+    assert(
+      inspector.ask(JsMap("id" -> JsNumber(1), "method" -> JsString("ping"))) == JsMap(
+        "id" -> JsNumber(1)
+      )
+    )
+    assert(
+      errorMessage(
+        inspector.ask(JsMap("id" -> JsNumber(2), "method" -> JsString("dance")))
+      ) == "Unknown method dance"
+    )
   }
 
   test("the schema of a Python function that prints at import") {
-    val schema = describePython("import os\nprint('{}')\nos.write(1, b'{}')" + decorated).fieldValue("schema")
-    assert(Json.compactString(schema) ==
-      """{"language":"python","arguments":[{"name":"n","type":{"type":"MInt"}}],"tags":["sql"],"validators":false}""")
+    val schema =
+      describePython("import os\nprint('{}')\nos.write(1, b'{}')" + decorated).fieldValue("schema")
+    assert(
+      Json.compactString(schema) ==
+        """{"language":"python","arguments":[{"name":"n","type":{"type":"MInt"}}],"tags":["sql"],"validators":false}"""
+    )
   }
 
   test("a Python syntax error is told with file and line") {
@@ -143,8 +185,12 @@ class InspectorTest extends AnyFunSuite with BeforeAndAfterAll {
 
   test("Python that exits at import") {
     assert(errorMessage(describePython("import sys; sys.exit(3)")).contains("exits with 3"))
-    assert(errorMessage(describePython("import os, sys; print('last words', file=sys.stderr); os._exit(4)"))
-      .matches("(?s).*ends with exit code 4 .*last words\\s*"))
+    assert(
+      errorMessage(
+        describePython("import os, sys; print('last words', file=sys.stderr); os._exit(4)")
+      )
+        .matches("(?s).*ends with exit code 4 .*last words\\s*")
+    )
   }
 
   test("Python that hangs at import is ended with what it started") {
