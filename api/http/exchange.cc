@@ -108,6 +108,7 @@ void FillResponse(const Reply& reply, httplib::Response& response) {
 class ReplyWriter final : private httplib::Server {
  public:
   ReplyWriter(const Reply& reply, bool keep_alive) {
+    svr_sock_ = 0;  // without a socket httplib takes itself for stopping, and leaves out files
     set_pre_routing_handler([&reply](const httplib::Request&, httplib::Response& response) {
       FillResponse(reply, response);
       return HandlerResponse::Handled;
@@ -157,7 +158,7 @@ Reply Handle(const Handler& handler, const Request& request) {
 }  // namespace
 
 Fate RunExchange(Connection& connection, ThreadPool& threads, const ExchangeLimits& limits,
-                 bool may_keep_alive, const Handler& handler) {
+                 const std::atomic<bool>& stopping, const Handler& handler) {
   const HeadScan scan = connection.ScanHead(limits.head);
   const OrReply<RequestHead> parsed =
       ParseHead(connection.Input().substr(0, scan.bytes), limits.head);
@@ -174,7 +175,7 @@ Fate RunExchange(Connection& connection, ThreadPool& threads, const ExchangeLimi
                            .body = body,
                            .threads = threads};
   const Reply reply = Handle(handler, request);
-  const bool keep_alive = body.SkipToEnd() && head.keep_alive && may_keep_alive;
+  const bool keep_alive = body.SkipToEnd() && head.keep_alive && !stopping;
   return SendReply(connection, threads, limits.pace, head.method, reply, keep_alive);
 }
 

@@ -1,7 +1,9 @@
 // One request and its reply on one connection.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <string>
 
 #include "api/http/connection.h"
 #include "api/http/request.h"
@@ -25,9 +27,10 @@ enum class [[nodiscard]] Fate{
     kClose,  // the other end is gone
 };
 
-// Expects a complete head in the connection's input. Blocks on the handler and on the client.
+// Expects a complete head in the connection's input. Blocks on the handler and on the client. A
+// reply that is ready while `stopping` is the connection's last.
 Fate RunExchange(Connection& connection, ThreadPool& threads, const ExchangeLimits& limits,
-                 bool may_keep_alive, const Handler& handler);
+                 const std::atomic<bool>& stopping, const Handler& handler);
 
 // A reply that needs no handler and no waiting, as bytes: for connections that never got a thread.
 std::string LastWords(const Reply& reply);

@@ -164,6 +164,7 @@ bool Front::MakeRoom() {
 
 void Front::Admit(int socket, std::string remote_address) {
   auto connection = std::make_shared<Connection>(socket, std::move(remote_address));
+  if (connections_.size() >= options_.max_connections) TakeReturned();
   if (connections_.size() >= options_.max_connections && !MakeRoom()) {
     connection->WriteWithoutWaiting(
         LastWords(TextReply(503, "Too many connections. Try again later.")));
@@ -311,7 +312,7 @@ void Front::Serve(Connection& connection) {
   Fate fate = Fate::kKeep;
   int served = 0;
   do {
-    fate = RunExchange(connection, *threads_, options_.limits, !stopping_, handler_);
+    fate = RunExchange(connection, *threads_, options_.limits, stopping_, handler_);
   } while (fate == Fate::kKeep && ++served < kMaxInARow && NextHeadIsHere(connection));
   Return({connection.Socket(), fate});
 }

@@ -245,6 +245,7 @@ TEST(FrontTest, AnswersShortRequestsWhileHundredsWaitForJobs) {
 TEST(FrontTest, MakesRoomForNewConnectionsByClosingIdleOnes) {
   HttpServerOptions options;
   options.front.max_connections = 10;
+  options.front.threads.max_running = 2;
   HttpWorld world(options);
   std::vector<std::unique_ptr<RawClient>> clients;
   for (int i = 0; i < 30; ++i) {
@@ -283,13 +284,12 @@ TEST(FrontTest, StopLetsRunningRequestsEndAndClosesIdleConnections) {
   RawClient busy(world.Port());
   busy.Send(kWaitingCall);
   world.Jobs().AwaitCallers(1);
-  std::thread stopper([&] { world.Server().Stop(std::chrono::minutes(1)); });
+  std::jthread stopper([&] { world.Server().Stop(std::chrono::minutes(1)); });
   EXPECT_TRUE(idle.AwaitClose());
   world.Jobs().Release();
   const RawReply reply = busy.Receive();
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.headers.at("connection"), "close");
-  stopper.join();
 }
 
 TEST(FrontTest, StopCutsConnectionsWhenTheGraceIsOver) {

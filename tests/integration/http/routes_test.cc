@@ -13,8 +13,8 @@ namespace {
 
 constexpr char kNoSuchResource[] = "The requested resource could not be found.";
 constexpr char kPiInfo[] =
-    R"({"name":"pi","lang":"scala","execute":{"numbers":{"type":"MList","args":[{"type":"MInt"}]}},)"
-    R"("tags":["sql"],"path":"pi.jar","className":"Pi$","defaultContext":"default"})";
+    R"({"name":"pi","path":"pi.jar","className":"Pi$","defaultContext":"default","lang":"scala",)"
+    R"("execute":{"numbers":{"type":"MList","args":[{"type":"MInt"}]}},"tags":["sql"]})";
 
 class RoutesTest : public ::testing::Test {
  protected:
@@ -254,7 +254,7 @@ TEST_F(RoutesTest, LogsOfAJobCanBeReadInRanges) {
 TEST_F(RoutesTest, AContextIsCreatedWithDefaults) {
   const std::string c1 =
       R"({"name":"c1","sparkConf":{"spark.master":"local[2]"},"downtime":"3600s","maxJobs":1,)"
-      R"("precreated":false,"runOptions":"","workerMode":"exclusive","streamingDuration":"1s","maxConnFailures":5)";
+      R"("jobsPerWorker":1,"precreated":false,"runOptions":"","workerMode":"exclusive","streamingDuration":"1s","maxConnFailures":5)";
   const RawReply created =
       Ask("POST", "/v2/api/contexts",
           R"({"name":"c1","sparkConf":{"spark.master":"local[2]"},"launchData":7})");
