@@ -99,11 +99,11 @@ void SetScalar(ConfigNode& root, std::string_view dotted_path, std::string scala
     const std::size_t dot = dotted_path.find('.');
     const std::string_view key = dotted_path.substr(0, dot);
     auto entry = node->entries.begin();
-    while (entry != node->entries.end() && entry->first != key) ++entry;
+    while (entry != node->entries.end() && entry->key != key) ++entry;
     if (entry == node->entries.end()) {
       entry = node->entries.insert(entry, {std::string(key), ConfigNode()});
     }
-    node = &entry->second;
+    node = &entry->value;
     if (dot == std::string_view::npos) break;
     dotted_path.remove_prefix(dot + 1);
   }

@@ -9,20 +9,20 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace mist {
+
+struct ConfigEntry;
 
 struct ConfigNode {
   enum class Kind { kNull, kScalar, kList, kMap };
 
   Kind kind = Kind::kNull;
   std::string scalar;
-  std::vector<ConfigNode> items;  // kList
-  std::vector<std::pair<std::string, ConfigNode>>
-      entries;         // kMap: unique keys, in order of their lines
-  std::string origin;  // "conf/mist.yaml:12", for messages
+  std::vector<ConfigNode> items;     // kList
+  std::vector<ConfigEntry> entries;  // kMap: unique keys, in order of their lines
+  std::string origin;                // "conf/mist.yaml:12", for messages
 
   bool IsMap() const { return kind == Kind::kMap; }
   bool IsScalar() const { return kind == Kind::kScalar; }
@@ -30,6 +30,11 @@ struct ConfigNode {
   // The member at a dotted path ("http.port"), also where keys themselves hold dots
   // ("spark.master"). nullptr when there is none.
   const ConfigNode* Find(std::string_view dotted_path) const;
+};
+
+struct ConfigEntry {
+  std::string key;
+  ConfigNode value;
 };
 
 enum class ConfigSyntax { kYaml, kHocon };

@@ -144,7 +144,7 @@ class HoconConverter {
     for (const auto& [key, child] : *object) keys.emplace_back(child->origin()->line_number(), key);
     std::sort(keys.begin(), keys.end());
     for (const auto& [line, key] : keys)
-      converted.entries.emplace_back(RestoreBytes(key), Convert(object->get(key)));
+      converted.entries.push_back({RestoreBytes(key), Convert(object->get(key))});
   }
 
   const std::string name_;

@@ -60,7 +60,7 @@ class YamlConverter {
       const std::string& key = entry.first.Scalar();
       if (!keys.insert(key).second)
         throw Bad(Origin(entry.first.Mark()), "key '" + key + "' is given twice");
-      converted.entries.emplace_back(key, Convert(entry.second, depth + 1));
+      converted.entries.push_back({key, Convert(entry.second, depth + 1)});
     }
   }
 

@@ -94,7 +94,7 @@ void Broker::RefuseInserted(Batch& batch, const std::string& reason) {
     LiveJob* live = FindJob(id);
     if (live == nullptr) continue;
     for (const CallerId caller : std::exchange(live->waiters, {})) {
-      Emit(Answer{caller, JobRefused{JobRefused::Reason::kStorageFailed, reason}});
+      Emit(Answer{caller, JobRefused{JobRefused::Reason::kDiskFull, reason}});
     }
     live->refused = true;
     if (live->job.worker) {
@@ -121,7 +121,7 @@ void Broker::DropEffectsOf(const JobId& id, std::vector<Effect>& gated) {
       const auto* ended = std::get_if<JobEnded>(&answer->body);
       if ((accepted != nullptr && accepted->job == id) ||
           (ended != nullptr && ended->job->id == id)) {
-        answer->body = JobRefused{JobRefused::Reason::kStorageFailed, storage_trouble_};
+        answer->body = JobRefused{JobRefused::Reason::kDiskFull, storage_trouble_};
       }
     }
     return false;

@@ -51,7 +51,7 @@ void Broker::On(JobRequested input) {
                   "the master is stopping and takes no new jobs");
   }
   if (!storage_trouble_.empty())
-    return Refuse(input, JobRefused::Reason::kStorageFailed, storage_trouble_);
+    return Refuse(input, JobRefused::Reason::kDiskFull, storage_trouble_);
   LiveContext& context = TouchContext(input.job.context);
   if (context.queue.size() >= options_.max_queued_per_context) {
     return Refuse(input, JobRefused::Reason::kQueueFull,

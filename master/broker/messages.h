@@ -200,7 +200,7 @@ struct JobAccepted {
   JobId job;
 };
 struct JobRefused {
-  enum class Reason { kQueueFull, kShuttingDown, kStorageFailed };
+  enum class Reason { kQueueFull, kShuttingDown, kDiskFull };
   Reason reason = Reason::kQueueFull;
   std::string message;
 };

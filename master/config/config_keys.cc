@@ -87,6 +87,8 @@ constexpr ConfigKey kKeys[] = {
      "pause after a failed worker start; doubles with each further failure"},
     {"workers.max-start-backoff", [](Cfg& c) -> Field { return &c.workers.max_start_backoff; },
      "and grows no further than this"},
+    {"workers.class-archives", [](Cfg& c) -> Field { return &c.workers.class_archives; },
+     "keep an archive of Spark's loaded classes, so that drivers start in about half the time"},
     {"jobs.max-queued", [](Cfg& c) -> Field { return &c.jobs.max_queued; },
      "waiting jobs of one context; further calls are refused"},
     {"jobs.max-result", [](Cfg& c) -> Field { return &c.jobs.max_result; },

@@ -46,6 +46,7 @@ struct WorkersConfig {
   Millis stop_grace = std::chrono::seconds(30);    // then a worker that was asked to stop is killed
   Millis start_backoff = std::chrono::seconds(1);  // after the first failed start; doubles
   Millis max_start_backoff = std::chrono::seconds(30);  // a fixed cluster is noticed within it
+  bool class_archives = true;  // costs about 150 MB of disk for each Spark, Java and worker version
 };
 
 struct JobsConfig {

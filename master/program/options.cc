@@ -38,6 +38,7 @@ LocalWorkerHostOptions WorkerHostOptionsFor(const MasterConfig& config, const Sp
   options.java = java;
   options.logs_folder = config.log_folder;
   options.class_archives_folder = std::filesystem::path(config.data_directory) / "class-archives";
+  options.class_archives = config.workers.class_archives;
   options.address = {.worker_host = config.cluster_public_host,
                      .worker_port = config.cluster_port,
                      .http_host = config.http.public_host,

@@ -28,10 +28,10 @@ Refusal FromRefused(const JobRefused& refused) {
       return {Refusal::Kind::kBusy, refused.message, ""};
     case JobRefused::Reason::kShuttingDown:
       return {Refusal::Kind::kUnavailable, refused.message, ""};
-    case JobRefused::Reason::kStorageFailed:
+    case JobRefused::Reason::kDiskFull:
       break;
   }
-  return {Refusal::Kind::kFailed, refused.message, ""};
+  return {Refusal::Kind::kDiskFull, refused.message, ""};
 }
 
 FunctionCall ToCall(const CallableFunction& function) {

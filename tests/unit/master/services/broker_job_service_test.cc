@@ -176,7 +176,7 @@ TEST(BrokerJobServiceTest, SaysWhyTheBrokerRefuses) {
   EXPECT_EQ(RefusalOf(world.jobs.Start(Call())).kind, Refusal::Kind::kBusy);
   world.RefuseJobs(JobRefused::Reason::kShuttingDown);
   EXPECT_EQ(RefusalOf(world.jobs.StartAndWait(Call())).kind, Refusal::Kind::kUnavailable);
-  world.RefuseJobs(JobRefused::Reason::kStorageFailed);
+  world.RefuseJobs(JobRefused::Reason::kDiskFull);
   EXPECT_EQ(RefusalOf(world.jobs.Start(Call())).message, "because");
 }
 
