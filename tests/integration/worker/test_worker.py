@@ -315,7 +315,7 @@ class LifeTest(unittest.TestCase):
         self.assertEqual([path.name for path in self.folder.iterdir()], ["worker.log"])
 
     def test_a_wrong_spark_master_is_reported(self) -> None:
-        worker = self.start_worker("nonsense")
+        worker = self.start_worker("local[nonsense]")
         self.assertNotEqual(worker.wait(), 0)
         self.assertTrue(self.master.start_failure.startswith("Spark context instantiation failed, "))
 

@@ -1,11 +1,12 @@
 package io.hydrosphere.mist.worker
 
+import java.util.Collections
 import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.atomic.AtomicInteger
 
 import org.apache.spark.{SparkConf, SparkContext, TaskContext}
 import org.apache.spark.mist.ArtifactSessions
-import org.apache.spark.scheduler.{SparkListener, SparkListenerApplicationEnd}
+import org.apache.spark.scheduler.{SparkListener, SparkListenerApplicationEnd, SparkListenerJobStart}
 import org.apache.spark.streaming.mist.StreamingOwner
 
 /** The SparkContext of this worker and how a job takes part in it. */
@@ -14,10 +15,13 @@ final class SparkDriver(val context: SparkContext) {
 
   private val freePools = new ConcurrentLinkedQueue[String]
   private val pools = new AtomicInteger
+  private val abandoned = Collections.synchronizedSet(Collections.newSetFromMap(new Recent[String]))
+  context.addSparkListener(new CancelAbandoned)
 
   /**
    * Runs `body` as the job: Spark work of this thread, and of threads that it starts, carries the job's group and a
-   * scheduler pool that it shares with no other running job. Pools are reused, because Spark never forgets one.
+   * scheduler pool that it shares with no other running job. Pools are reused, because Spark never forgets one. When
+   * `body` throws, Spark work that is still under way for it is cancelled.
    */
   def asJob[A](jobId: String)(body: => A): A = {
     val pool = Option(freePools.poll()).getOrElse(s"mist-${pools.incrementAndGet()}")
@@ -25,7 +29,12 @@ final class SparkDriver(val context: SparkContext) {
     context.setLocalProperty("spark.scheduler.pool", pool)
     context.setLocalProperty(JobProperty, jobId)
     try body
-    finally freePools.add(pool): Unit
+    catch {
+      case e: Throwable =>
+        abandoned.add(jobId)
+        context.cancelJobGroup(jobId)
+        throw e
+    } finally freePools.add(pool): Unit
   }
 
   /** The job that the calling thread works for, as far as Spark knows: a task, or a thread below `asJob`. */
@@ -42,6 +51,13 @@ final class SparkDriver(val context: SparkContext) {
       .foreach(_.stop(stopSparkContext = false, stopGracefully = true))
   }
 
+  /** A Python process that is killed may have a Spark job just being submitted, which no cancel before that reaches. */
+  private final class CancelAbandoned extends SparkListener {
+    override def onJobStart(start: SparkListenerJobStart): Unit =
+      if (start.properties != null && abandoned.contains(start.properties.getProperty(JobProperty, "")))
+        context.cancelJob(start.jobId)
+  }
+
   def onEnd(action: => Unit): Unit = context.addSparkListener(new SparkListener {
     override def onApplicationEnd(end: SparkListenerApplicationEnd): Unit = action
   })
@@ -51,6 +67,12 @@ object SparkDriver {
 
   /** The local property with the job id. Spark's own group would not do: a function may change it. */
   private val JobProperty = "mist.job"
+
+  private final class Recent[A] extends java.util.LinkedHashMap[A, java.lang.Boolean] {
+    override def removeEldestEntry(eldest: java.util.Map.Entry[A, java.lang.Boolean]): Boolean = size > MaxAbandoned
+  }
+
+  private val MaxAbandoned = 1000 // what such a job has under way arrives within seconds
 
   def start(workerId: String): SparkDriver = {
     val conf = new SparkConf()
