@@ -1,5 +1,6 @@
 #include "tests/support/standin_jobs.h"
 
+#include <filesystem>
 #include <functional>
 #include <map>
 
@@ -45,6 +46,25 @@ ScriptEnd Stubborn(const Json&, ScriptChannel& channel) {
   return {ScriptEnd::Kind::kFailed, "the worker ended"};
 }
 
+ScriptEnd Complete(const Json&, ScriptChannel& channel) {
+  if (!channel.AwaitCancel()) return {ScriptEnd::Kind::kFailed, "the worker ended"};
+  channel.SendResult("\"too late\"");
+  return Finished();
+}
+
+// The test that makes the file is another process, which has no other way to this one.
+ScriptEnd Until(const Json& arguments, ScriptChannel& channel) {
+  constexpr std::chrono::milliseconds kLookAgain{5};
+  const std::filesystem::path file = arguments.at("file").get<std::string>();
+  while (!std::filesystem::exists(file)) {
+    if (channel.AwaitEndOfWorkerFor(kLookAgain)) {
+      return {ScriptEnd::Kind::kFailed, "the worker ended"};
+    }
+  }
+  channel.SendResult("null");
+  return Finished();
+}
+
 Script Raise(int signal) {
   return [signal](const Json&, ScriptChannel&) {
     kill(getpid(), signal);
@@ -71,7 +91,9 @@ const std::map<std::string, Script>& Scripts() {
       {"standin.Log", Log},
       {"standin.Big", Big},
       {"standin.Hang", Hang},
+      {"standin.Complete", Complete},
       {"standin.Stubborn", Stubborn},
+      {"standin.Until", Until},
       {"standin.Die", Raise(SIGKILL)},
       {"standin.Freeze", Raise(SIGSTOP)},
   };

@@ -1,17 +1,23 @@
 // What a stand-in worker does for a job. The function's class name says what, its arguments (a JSON
 // object) say how:
 //
-//   standin.Echo      finishes with its arguments as result
-//   standin.Fail      fails with the text "error" of its arguments
-//   standin.Log       logs "lines" lines ("line 1", "line 2", ...) and finishes with their number
-//   standin.Big       finishes with a JSON string that has "bytes" bytes with its quotes, sent in
-//   chunks standin.Garbage   finishes with something that is not JSON standin.Hang      runs until
-//   it is cancelled standin.Stubborn  runs for ever and ignores being cancelled standin.Die kills
-//   its process with SIGKILL
+//   standin.Echo       finishes with its arguments as result
+//   standin.Fail       fails with the text "error" of its arguments
+//   standin.Log        logs "lines" lines ("line 1", "line 2", ...) and finishes with their number
+//   standin.Big        finishes with a JSON string that has "bytes" bytes with its quotes, in
+//   chunks standin.Garbage    finishes with something that is not JSON standin.Until      finishes
+//   with null once the file "file" of its arguments is there; ignores
+//                      being cancelled
+//   standin.Hang       runs until it is cancelled
+//   standin.Complete   runs until it is cancelled, and finishes with "too late" all the same
+//   standin.Stubborn   runs for ever and ignores being cancelled
+//   standin.Die        kills its process with SIGKILL
+//   standin.Freeze     stops its process with SIGSTOP
 //
 // Any other class fails with "no such script".
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -27,6 +33,8 @@ class ScriptChannel {
   // Waits until the job is cancelled (true) or the worker ends (false).
   virtual bool AwaitCancel() = 0;
   virtual void AwaitEndOfWorker() = 0;
+  // The same for a limited time; whether the worker ends.
+  virtual bool AwaitEndOfWorkerFor(std::chrono::milliseconds time) = 0;
 };
 
 struct ScriptEnd {

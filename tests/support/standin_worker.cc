@@ -108,6 +108,11 @@ class StandinWorker::Channel : public ScriptChannel {
     worker_.changed_.wait(lock, [this] { return worker_.ending_; });
   }
 
+  bool AwaitEndOfWorkerFor(std::chrono::milliseconds time) override {
+    std::unique_lock lock(worker_.mu_);
+    return worker_.changed_.wait_for(lock, time, [this] { return worker_.ending_; });
+  }
+
   void CancelLocked() { cancelled_ = true; }
   bool EndedLocked() const { return ended_; }
 
