@@ -1,0 +1,66 @@
+import java.nio.file.{Files, Paths}
+
+import mist.api._
+import mist.api.dsl._
+import mist.api.encoding.defaults._
+import org.apache.spark.SparkContext
+
+/** A gate is a file: who waits at it goes on as soon as the test has created it. */
+object Gate {
+  def await(path: String): Unit = while (!isOpen(path)) Thread.sleep(20)
+
+  def isOpen(path: String): Boolean = Files.exists(Paths.get(path))
+}
+
+/** Waits at a gate, in the driver or in a Spark task. */
+object Waiting extends MistFn {
+  override def handle: Handle = {
+    withArgs(arg[String]("gate"), arg[Boolean]("inTask", false)).onSparkContext(
+      (gate: String, inTask: Boolean, sc: SparkContext) => {
+        if (inTask) sc.parallelize(Seq(gate), 1).foreach(path => Gate.await(path))
+        else Gate.await(gate)
+        "went through"
+      }
+    ).asHandle
+  }
+}
+
+/** Waits at a gate and takes no notice of interrupts. */
+object Stubborn extends MistFn {
+  override def handle: Handle = {
+    withArgs(arg[String]("gate")).onSparkContext((gate: String, sc: SparkContext) => {
+      while (!Gate.isOpen(gate)) {
+        try Thread.sleep(20)
+        catch { case _: InterruptedException => () }
+      }
+      "went through"
+    }).asHandle
+  }
+}
+
+/** A string of so many characters, all of one byte. */
+object Large extends MistFn {
+  override def handle: Handle =
+    withArgs(arg[Int]("size")).onSparkContext((size: Int, sc: SparkContext) => "x" * size).asHandle
+}
+
+object Logs extends MistFn with Logging {
+  override def handle: Handle = {
+    withArgs(arg[String]("text")).onSparkContext((text: String, sc: SparkContext) => {
+      logger.info(s"info: $text")
+      logger.warn(s"warn: $text")
+      logger.error(s"error: $text", new IllegalStateException("the logged cause"))
+      logger.info("first line\nsecond line")
+      ()
+    }).asHandle
+  }
+}
+
+object Throws extends MistFn {
+  override def handle: Handle = {
+    withArgs(arg[String]("message")).onSparkContext((message: String, sc: SparkContext) => {
+      if (message.nonEmpty) throw new IllegalStateException(message)
+      message
+    }).asHandle
+  }
+}

@@ -1,0 +1,50 @@
+"""The functions of functions/, deployed, and the contexts that the tests share."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+from world.api import Api
+from world.artifacts import FUNCTIONS
+
+# What keeps a driver small and quick to start.
+SPARK_CONF = {
+    "spark.master": "local[2]",
+    "spark.ui.enabled": "false",
+    "spark.driver.memory": "512m",
+    "spark.sql.shuffle.partitions": "4",
+}
+
+_SCALA = ("Waiting", "Stubborn", "Large", "Logs", "Throws")
+_PYTHON = ("waiting", "prints", "throws")
+
+
+class Gate:
+    """Holds a waiting function until the test opens it: that is how tests know what runs when."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / uuid.uuid4().hex
+
+    def __str__(self) -> str:
+        return str(self._file)
+
+    def open(self) -> None:
+        self._file.touch()
+
+
+def put_contexts(api: Api) -> None:
+    large = SPARK_CONF | {"spark.driver.memory": "1g"}
+    api.put_context("shared", sparkConf=large, workerMode="shared", maxJobs=2, jobsPerWorker=2)
+    api.put_context("pool", sparkConf=SPARK_CONF, workerMode="shared", maxJobs=2)
+    api.put_context("exclusive", sparkConf=SPARK_CONF, workerMode="exclusive", maxJobs=2)
+
+
+def deploy_probes(api: Api, jar: Path) -> None:
+    """Scala functions as `waiting`, `large` ..., Python ones as `py-waiting` ..., all in `shared`."""
+    api.upload_file(jar)
+    api.upload_file(FUNCTIONS / "probes.py")
+    for name in _SCALA:
+        api.register(name.lower(), jar.name, name + "$")
+    for name in _PYTHON:
+        api.register(f"py-{name}", "probes.py", name)
