@@ -81,6 +81,7 @@ object SparkDriver {
       .setAppName(workerId)
       .set("spark.streaming.stopSparkContextByDefault", "false")
       .set("spark.sql.extensions", extensions.mkString(","))
+      .set("spark.sql.artifact.isolation.enabled", "true") // ArtifactSessions stands on it
       .setIfMissing("spark.scheduler.mode", "FAIR")
     new SparkDriver(new SparkContext(conf))
   }
