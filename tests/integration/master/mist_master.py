@@ -130,9 +130,11 @@ class Master:
 
     def destroy(self) -> None:
         self.kill()
+        left = self._processes_with(str(self.pid_file))  # started in the background
         if self.worker_port != 0:
-            for pid in self._processes_with(f"127.0.0.1:{self.worker_port}"):
-                _kill_if_alive(pid)
+            left += self._processes_with(f"127.0.0.1:{self.worker_port}")
+        for pid in left:
+            _kill_if_alive(pid)
 
     def worker_pids(self, worker_id: str) -> list[int]:
         return self._processes_with(worker_id)
