@@ -1,4 +1,5 @@
 enable_testing()
+add_custom_target(mist_tests)  # everything that CTest runs
 include(GoogleTest)
 
 # mist_add_test(unit_base LABEL unit SOURCES a_test.cc LIBRARIES mist_base [TIMEOUT seconds])
@@ -10,6 +11,7 @@ function(mist_add_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE mist_options ${ARG_LIBRARIES} GTest::gtest GTest::gtest_main)
+  add_dependencies(mist_tests ${name})
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
 endfunction()

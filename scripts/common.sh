@@ -6,6 +6,7 @@ CACHE=$ROOT/.cache          # downloads and compiler results; ignored by git, sa
 DIST=$ROOT/build/dist       # what an installation would hold
 LOGS=$ROOT/build/logs       # output of the steps
 JOBS=$(nproc)
+VERSION=$(sed -n 's/^project(mist VERSION \([0-9.]*\).*/\1/p' "$ROOT/CMakeLists.txt")
 export CCACHE_DIR=$CACHE/ccache
 MAVEN=(mvn -B -q -ntp -Dmaven.repo.local="$CACHE/m2" -f "$ROOT/pom.xml")
 mkdir -p "$CACHE" "$LOGS"

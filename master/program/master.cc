@@ -49,7 +49,7 @@ Master::Master(MasterConfig config, const std::filesystem::path& mist_home,
                .java_version = java_.version,
                .started = SystemClock().Wall()},
               *store_),
-      http_(HttpOptionsFor(config_),
+      http_(HttpOptionsFor(config_, spark_.worker_jar),
             {jobs_, functions_, contexts_, worker_service_, status_, artifacts_, logs_}) {}
 
 Master::~Master() {

@@ -65,13 +65,15 @@ InspectorOptions InspectorOptionsFor(const MasterConfig& config,
   return options;
 }
 
-http::HttpServerOptions HttpOptionsFor(const MasterConfig& config) {
+http::HttpServerOptions HttpOptionsFor(const MasterConfig& config,
+                                        const std::filesystem::path& worker_jar) {
   http::HttpServerOptions options;
   options.front.host = config.http.host;
   options.front.port = config.http.port;
   options.front.max_connections = static_cast<std::size_t>(config.http.max_connections);
   options.front.idle_timeout = config.http.idle_timeout;
   options.routes.max_json_bytes = config.http.max_body;
+  options.routes.worker_jar = worker_jar;
   options.routes.addresses = {
       .http = config.http.public_host + ":" + std::to_string(config.http.port),
       .workers = config.cluster_public_host + ":" + std::to_string(config.cluster_port),

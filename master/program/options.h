@@ -20,6 +20,7 @@ LocalWorkerHostOptions WorkerHostOptionsFor(const MasterConfig& config, const Sp
 InspectorOptions InspectorOptionsFor(const MasterConfig& config,
                                      const std::filesystem::path& mist_home, const SparkHome& spark,
                                      const Java& java);
-http::HttpServerOptions HttpOptionsFor(const MasterConfig& config);
+http::HttpServerOptions HttpOptionsFor(const MasterConfig& config,
+                                        const std::filesystem::path& worker_jar);
 
 }  // namespace mist
