@@ -20,13 +20,16 @@ def build_examples(line: SparkLine) -> None:
 
 
 def build_probes(line: SparkLine, folder: Path) -> Path:
-    """The Scala functions, with the compiler that Spark itself brings."""
-    sources = FUNCTIONS / "Probes.scala"
+    return build_scala(line, FUNCTIONS / "Probes.scala", folder / "probes")
+
+
+def build_scala(line: SparkLine, source: Path, classes: Path) -> Path:
+    """A jar beside the new folder `classes`, made with the compiler that Spark itself brings."""
     class_path = _class_path(line)
-    options = ["-classpath", class_path, "-release", "17", "-d", _made(folder / "probes")]
+    options = ["-classpath", class_path, "-release", "17", "-d", _made(classes)]
     compiler = ["java", "-cp", class_path, "scala.tools.nsc.Main"]
-    subprocess.run([*compiler, *options, sources], check=True)
-    return _jar(folder / "probes")
+    subprocess.run([*compiler, *options, source], check=True)
+    return _jar(classes)
 
 
 def build_versioned(line: SparkLine, folder: Path, version: str) -> bytes:
