@@ -6,7 +6,7 @@ import io.hydrosphere.mist.worker.protocol.LogLevel
 import org.apache.logging.log4j.{Level, LogManager}
 import org.apache.logging.log4j.core.{LogEvent, LoggerContext}
 import org.apache.logging.log4j.core.appender.AbstractAppender
-import org.apache.logging.log4j.core.config.Property
+import org.apache.logging.log4j.core.config.{Configurator, Property}
 
 /**
  * Sends what the driver logs to the log of the job that it is about.
@@ -40,6 +40,8 @@ object JobLogAppender {
       context.getConfiguration.addAppender(appender)
       context.getConfiguration.getRootLogger.addAppender(appender, null, null)
       context.updateLoggers()
+      // Warns of each of our pools that no file configures it; a pool of its own with default settings is what a job wants.
+      Configurator.setLevel("org.apache.spark.scheduler.FairSchedulableBuilder", Level.ERROR)
     case other => System.err.println(s"Job logs lack the driver's lines: log4j is replaced by ${other.getClass.getName}")
   }
 
