@@ -59,7 +59,7 @@ class Master:
     ) -> None:
         self.installation = installation
         self.folder = folder
-        self.log_file = folder / "master.log"
+        self.log_file = folder.with_name(folder.name + ".log")  # the folder's disk may be full
         self.pid_file = folder / "mist.pid"
         self.process: Optional[subprocess.Popen[bytes]] = None
         self.port = 0
