@@ -1,5 +1,8 @@
 enable_testing()
-add_custom_target(mist_tests)  # everything that CTest runs
+# What CTest runs with one label, to be built alone: mist_tests_unit ...
+foreach(label IN ITEMS unit simulation integration)
+  add_custom_target(mist_tests_${label})
+endforeach()
 include(GoogleTest)
 
 # mist_add_test(unit_base LABEL unit SOURCES a_test.cc LIBRARIES mist_base [TIMEOUT seconds])
@@ -11,7 +14,7 @@ function(mist_add_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE mist_options ${ARG_LIBRARIES} GTest::gtest GTest::gtest_main)
-  add_dependencies(mist_tests ${name})
+  add_dependencies(mist_tests_${ARG_LABEL} ${name})
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
 endfunction()

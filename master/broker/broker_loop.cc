@@ -3,20 +3,12 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/overloaded.h"
 #include "master/logs/job_logs.h"
 #include "master/store/store.h"
 #include "master/workers/worker_host.h"
 
 namespace mist {
-namespace {
-
-template <typename... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-
-}  // namespace
-
 BrokerLoop::BrokerLoop(BrokerOptions options, Clock& clock)
     : clock_(clock), broker_(std::move(options)) {}
 

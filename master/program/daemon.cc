@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -37,18 +38,24 @@ void RedirectOutput(const std::filesystem::path& log_file) {
 }  // namespace
 
 std::optional<pid_t> RunningPid(const std::filesystem::path& pid_file) {
-  std::ifstream file(pid_file);
+  const FileHandle file(open(pid_file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.IsOpen()) return std::nullopt;
+  const bool locked = flock(file.Descriptor(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  std::ifstream text(pid_file);
   pid_t pid = 0;
-  if (!(file >> pid) || pid <= 0) return std::nullopt;
-  if (kill(pid, 0) != 0 && errno == ESRCH) return std::nullopt;
+  if (!locked || !(text >> pid) || pid <= 0) return std::nullopt;
   return pid;
 }
 
-PidFile::PidFile(std::filesystem::path path) : path_(std::move(path)) {
-  std::ofstream file(path_, std::ios::trunc);
-  file << getpid() << '\n';
-  file.flush();
-  if (!file) throw SystemError(errno, "writing the pid file " + path_.string());
+PidFile::PidFile(std::filesystem::path path)
+    : path_(std::move(path)), file_(OpenFile(path_, O_RDWR | O_CREAT)) {
+  if (flock(file_.Descriptor(), LOCK_EX | LOCK_NB) != 0) {
+    throw SystemError(errno, "locking the pid file " + path_.string());
+  }
+  if (ftruncate(file_.Descriptor(), 0) != 0) {
+    throw SystemError(errno, "writing the pid file " + path_.string());
+  }
+  WriteAll(file_, std::to_string(getpid()) + '\n', path_);
 }
 
 PidFile::~PidFile() {

@@ -12,11 +12,11 @@
 
 namespace mist {
 
-// The process that the pid file names, if it is alive. A file that a dead process left counts as
-// none.
+// The master that the pid file names, if it runs. A file that a dead master left counts as none,
+// also when its number belongs to another program by now: a running master keeps the file locked.
 std::optional<pid_t> RunningPid(const std::filesystem::path& pid_file);
 
-// Written when the master is up, removed by the destructor.
+// Written when the master is up and locked as long as it runs; removed by the destructor.
 class PidFile {
  public:
   // Throws Error.
@@ -27,6 +27,7 @@ class PidFile {
 
  private:
   const std::filesystem::path path_;
+  FileHandle file_;
 };
 
 // The two ends of a start in the background. The parent waits until the child has told how its

@@ -1,5 +1,6 @@
 #include "master/services/caller_table.h"
 
+#include <chrono>
 #include <utility>
 
 namespace mist {
@@ -27,10 +28,16 @@ CallerId CallerTable::Add() {
   return id;
 }
 
-std::optional<AnswerBody> CallerTable::Wait(CallerId caller) {
+std::optional<AnswerBody> CallerTable::Wait(CallerId caller, Timeout limit) {
   MutexLock lock(mu_);
   Waiting& waiting = *waiting_.at(caller);
-  waiting.arrived.Wait(mu_, [&]() REQUIRES(mu_) { return closed_ || waiting.answer.has_value(); });
+  const auto over = [&]() REQUIRES(mu_) { return closed_ || waiting.answer.has_value(); };
+  if (limit) {
+    const auto deadline = std::chrono::steady_clock::now() + *limit;
+    waiting.arrived.WaitUntil(mu_, deadline, over);
+  } else {
+    waiting.arrived.Wait(mu_, over);
+  }
   return std::exchange(waiting.answer, std::nullopt);
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/duration.h"
 #include "base/mutex.h"
 #include "master/broker/messages.h"
 
@@ -30,7 +31,7 @@ class CallerTable {
   };
 
   CallerId Add() EXCLUDES(mu_);
-  std::optional<AnswerBody> Wait(CallerId caller) EXCLUDES(mu_);
+  std::optional<AnswerBody> Wait(CallerId caller, Timeout limit) EXCLUDES(mu_);
   void Remove(CallerId caller) EXCLUDES(mu_);
 
   Mutex mu_;
@@ -51,7 +52,9 @@ class CallerTicket {
   CallerId Id() const { return id_; }
 
   // Once. nullopt when the broker has stopped without answering. Not from the broker's thread.
-  std::optional<AnswerBody> Wait() { return table_.Wait(id_); }
+  std::optional<AnswerBody> Wait() { return table_.Wait(id_, {}); }
+  // nullopt also when the limit passes first.
+  std::optional<AnswerBody> WaitFor(Timeout limit) { return table_.Wait(id_, limit); }
 
  private:
   CallerTable& table_;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/overloaded.h"
 #include "master/store/sqlite_schema.h"
 
 namespace mist {
@@ -31,13 +32,6 @@ const JobId* JobOf(const Mutation& mutation) {
   if (const auto* assignment = std::get_if<AssignWorker>(&mutation)) return &assignment->id;
   return nullptr;
 }
-
-template <typename... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
-template <typename... Functions>
-Overloaded(Functions...) -> Overloaded<Functions...>;
 
 }  // namespace
 
