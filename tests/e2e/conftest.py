@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,3 +76,10 @@ def gate(tmp_path: Path) -> Iterator[Callable[[], Gate]]:
     yield make
     for each in gates:
         each.open()
+
+
+@pytest.fixture
+def pool() -> Iterator[Callable[..., Future]]:
+    """Calls that wait, each in a thread of its own."""
+    with ThreadPoolExecutor() as executor:
+        yield executor.submit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from world.api import Api
+from world.api import Answer, Api
 from world.places import SparkLine, free_ports
 from world.waiting import eventually
 
@@ -40,17 +40,18 @@ class StandaloneCluster:
 
     def alive_workers(self) -> int:
         try:
-            return self._state()["aliveworkers"]
+            answer = self._state()
         except ConnectionError:
             return 0
+        return answer.json["aliveworkers"] if answer.status == 200 else 0
 
     def drivers_taken(self) -> int:
         """Drivers that run in the cluster or ran there: those of cluster deploy mode."""
-        state = self._state()
+        state = self._state().json
         return len(state["activedrivers"]) + len(state["completeddrivers"])
 
-    def _state(self) -> dict:
-        return Api(self._web_port).request("GET", "/json/").json
+    def _state(self) -> Answer:
+        return Api(self._web_port).request("GET", "/json/")
 
     def _run(self, name: str, *words: str) -> None:
         # Without the REST port, which would be a fixed one; spark-submit then asks the master's own port.
