@@ -22,6 +22,14 @@ Refusal MasterStopped(const JobId& id) {
           ""};
 }
 
+// Also when the master is stopping: the job has been handed over in either case.
+Refusal NotEndedYet(const JobId& id) {
+  return {Refusal::Kind::kUnavailable,
+          "The server was not able to produce a timely response to your request.\nJob " + id.value +
+              " goes on; ask for it instead of calling again",
+          ""};
+}
+
 Refusal FromRefused(const JobRefused& refused) {
   switch (refused.reason) {
     case JobRefused::Reason::kQueueFull:
@@ -63,14 +71,15 @@ Outcome<EndedJob> CancelOutcome(const JobEnded& ended) {
 
 BrokerJobService::BrokerJobService(StoredFunctionService& functions, ContextService& contexts,
                                    FunctionInspector& inspector, Store& store, BrokerInbox& broker,
-                                   CallerTable& callers, Clock& clock)
+                                   CallerTable& callers, Clock& clock, JobServiceOptions options)
     : functions_(functions),
       contexts_(contexts),
       inspector_(inspector),
       store_(store),
       broker_(broker),
       callers_(callers),
-      clock_(clock) {}
+      clock_(clock),
+      options_(options) {}
 
 Outcome<JobId> BrokerJobService::Start(StartJob request) {
   auto prepared = Prepare(std::move(request));
@@ -94,8 +103,8 @@ Outcome<EndedJob> BrokerJobService::StartAndWait(StartJob request) {
 
   CallerTicket ticket(callers_);
   broker_.Post(JobRequested{std::move(job), /*dispatch_before_commit=*/true, {}, ticket.Id()});
-  const auto answer = ticket.Wait();
-  if (!answer) return MasterStopped(id);
+  const auto answer = ticket.WaitFor(options_.longest_wait);
+  if (!answer) return NotEndedYet(id);
   if (const auto* refused = std::get_if<JobRefused>(&*answer)) return FromRefused(*refused);
   const auto& ended = std::get<JobEnded>(*answer);
   return EndedJob{ended.job, ended.cancel_reason};

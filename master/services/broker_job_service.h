@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "master/broker/inbox.h"
 #include "master/inspector/function_inspector.h"
 #include "master/services/caller_table.h"
@@ -12,14 +13,17 @@
 
 namespace mist {
 
+struct JobServiceOptions {
+  Timeout longest_wait;  // of StartAndWait for the job's end; the job goes on after it
+};
+
 // A waiting caller costs its thread and one entry in the CallerTable; nothing else is kept here.
-// How long a caller waits is up to the job's own timeouts; when the broker stops, every caller is
-// answered kUnavailable.
+// When the broker stops, every caller is answered kUnavailable.
 class BrokerJobService : public JobService {
  public:
   BrokerJobService(StoredFunctionService& functions, ContextService& contexts,
                    FunctionInspector& inspector, Store& store, BrokerInbox& broker,
-                   CallerTable& callers, Clock& clock);
+                   CallerTable& callers, Clock& clock, JobServiceOptions options);
 
   Outcome<JobId> Start(StartJob request) override;
   Outcome<EndedJob> StartAndWait(StartJob request) override;
@@ -41,6 +45,7 @@ class BrokerJobService : public JobService {
   BrokerInbox& broker_;
   CallerTable& callers_;
   Clock& clock_;
+  const JobServiceOptions options_;
 };
 
 }  // namespace mist

@@ -180,6 +180,17 @@ TEST(BrokerJobServiceTest, SaysWhyTheBrokerRefuses) {
   EXPECT_EQ(RefusalOf(world.jobs.Start(Call())).message, "because");
 }
 
+TEST(BrokerJobServiceTest, ACallerThatHasWaitedForTooLongIsToldTheJob) {
+  JobWorld world;
+  world.broker.SetScript([](const Input&) {});
+  BrokerJobService hurried{
+      world.functions, world.contexts, world.inspector, world.store,
+      world.broker,    world.callers,  SystemClock(),   {.longest_wait = Millis(1)}};
+  const Refusal refusal = RefusalOf(hurried.StartAndWait(Call()));
+  EXPECT_EQ(refusal.kind, Refusal::Kind::kUnavailable);
+  EXPECT_NE(refusal.message.find(world.Requested().id.value), std::string::npos);
+}
+
 TEST(BrokerJobServiceTest, ACallerThatWaitsIsToldTheJobWhenTheBrokerStops) {
   JobWorld world;
   world.broker.SetScript([&](const Input&) { world.callers.Close(); });

@@ -62,6 +62,12 @@ TEST(CallerTableTest, AWaitAfterCloseEndsAtOnce) {
   EXPECT_FALSE(ticket.Wait().has_value());
 }
 
+TEST(CallerTableTest, AWaitEndsAtItsLimit) {
+  CallerTable table;
+  CallerTicket ticket(table);
+  EXPECT_FALSE(ticket.WaitFor(std::chrono::milliseconds(1)).has_value());
+}
+
 TEST(CallerTableTest, AnAnswerThatCameBeforeCloseIsKept) {
   CallerTable table;
   CallerTicket ticket(table);

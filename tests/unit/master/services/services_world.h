@@ -56,7 +56,8 @@ struct ServicesWorld {
                                   schemas,
                                   contexts,
                                   {"python3", Millis(20)}};
-  BrokerJobService jobs{functions, contexts, inspector, store, broker, callers, SystemClock()};
+  BrokerJobService jobs{functions, contexts, inspector,     store,
+                        broker,    callers,  SystemClock(), {.longest_wait = {}}};
 };
 
 // The refusal of an outcome that must be one.
