@@ -9,11 +9,11 @@ from installation import ROOT
 
 
 def test_the_master_keeps_its_openapi_file(start_master) -> None:
-    master = start_master(jobs_max_queued=1000)
+    master = start_master(inspector=True, jobs_max_queued=1000)
     script = ROOT / "tests" / "integration" / "http" / "run_schemathesis"
     run = subprocess.run(
         [script, f"http://127.0.0.1:{master.port}"],
-        env={**os.environ, "SCHEMATHESIS_EXAMPLES": "10"},
+        env={**os.environ, "SCHEMATHESIS_EXAMPLES": "3"},
         capture_output=True,
         text=True,
         timeout=90,
