@@ -21,4 +21,4 @@ def test_the_master_keeps_its_openapi_file(start_master) -> None:
         cwd=master.folder,
     )
     assert run.returncode == 0, run.stdout[-5000:] + run.stderr[-2000:]
-    assert master.call("echo")["success"]
+    assert master.get("/health/ready").status == 200  # its functions may have been deleted
