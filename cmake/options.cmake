@@ -17,6 +17,7 @@ target_compile_definitions(mist_options INTERFACE MIST_VERSION="${PROJECT_VERSIO
 if(MIST_SANITIZE)
   add_compile_options(-fsanitize=${MIST_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${MIST_SANITIZE})
+  target_compile_options(mist_options INTERFACE -Wno-maybe-uninitialized)  # g++ 12 misjudges instrumented code
 endif()
 if(MIST_SANITIZE MATCHES thread)
   target_compile_options(mist_options INTERFACE -Wno-tsan)

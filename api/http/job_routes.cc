@@ -18,7 +18,7 @@ constexpr std::size_t kShownBytes = 100;  // of a body in an error text
 OrReply<JsonText> ReadArguments(const Call& call, const RouteOptions& options) {
   const auto body = ReadBody(call.request, options.max_json_bytes);
   if (const Reply* refused = std::get_if<Reply>(&body)) return *refused;
-  auto json = CompactJson(std::get<std::string>(body));
+  auto json = CompactJson(std::get<std::string>(body), {.max_depth = options.max_json_depth});
   if (const BadJson* bad = std::get_if<BadJson>(&json)) return MalformedContent(bad->message);
   JsonText& arguments = std::get<JsonText>(json);
   if (!arguments.value.starts_with('{')) {

@@ -26,6 +26,7 @@ struct Services {
 
 struct RouteOptions {
   std::int64_t max_json_bytes = 16 << 20;  // a body that is not an upload: it is held in memory
+  std::size_t max_json_depth = 256;        // of a call's arguments
   MasterAddresses addresses;
   std::filesystem::path worker_jar;  // for workers that cannot reach our disk; empty: not served
 };

@@ -36,9 +36,10 @@ constexpr ConfigKey kKeys[] = {
     {"http.insecure", [](Cfg& c) -> Field { return &c.http.insecure; },
      "true: let everybody who reaches `http.host` run code on this machine"},
     {"http.ui", [](Cfg& c) -> Field { return &c.http.ui; },
-     "folder of the web UI; auto: `$MIST_UI_DIR`, else `<work-directory>/ui`"},
+     "folder of the web UI, which this version does not have yet; auto: `$MIST_UI_DIR`, else "
+     "`<work-directory>/ui`"},
     {"http.ws-keepalive-tick", [](Cfg& c) -> Field { return &c.http.ws_keepalive_tick; },
-     "a message on idle websockets, so that proxies keep them"},
+     "a message on idle websockets, which this version does not have yet"},
     {"http.idle-timeout", [](Cfg& c) -> Field { return &c.http.idle_timeout; },
      "a connection without a request is closed after it"},
     {"http.request-timeout", [](Cfg& c) -> Field { return &c.http.request_timeout; },

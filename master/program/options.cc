@@ -73,6 +73,7 @@ http::HttpServerOptions HttpOptionsFor(const MasterConfig& config,
   options.front.max_connections = static_cast<std::size_t>(config.http.max_connections);
   options.front.idle_timeout = config.http.idle_timeout;
   options.routes.max_json_bytes = config.http.max_body;
+  options.routes.max_json_depth = static_cast<std::size_t>(config.http.max_json_depth);
   options.routes.worker_jar = worker_jar;
   options.routes.addresses = {
       .http = config.http.public_host + ":" + std::to_string(config.http.port),

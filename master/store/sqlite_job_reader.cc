@@ -201,12 +201,7 @@ std::vector<Job> SqliteJobReader::Unfinished() {
     while (rows.Next()) ids.push_back({rows.Text(0)});
   }
   std::sort(ids.begin(), ids.end());
-  std::vector<Job> jobs;
-  jobs.reserve(ids.size());
-  for (const JobId& id : ids) {
-    if (auto job = Find(id)) jobs.push_back(std::move(*job));
-  }
-  return jobs;
+  return FindIntact(ids);
 }
 
 std::vector<Job> SqliteJobReader::FindIntact(const std::vector<JobId>& ids) {

@@ -10,9 +10,9 @@
 
 namespace mist {
 
-// Jobs whose row does not match its checksums are never returned: Find() and Unfinished() throw
-// Error (kCorrupt); List() leaves them out and says so in the log, so that one damaged row does not
-// hide all the others.
+// Jobs whose row does not match its checksums are never returned: Find() throws Error (kCorrupt);
+// List() and Unfinished() leave them out and say so in the log, so that one damaged row neither
+// hides all the others nor keeps the master from starting.
 class SqliteJobReader {
  public:
   explicit SqliteJobReader(SqliteConnection& connection);

@@ -115,7 +115,9 @@ TEST_P(DamagedRowTest, IsNeverServedAsTruth) {
 
   const std::unique_ptr<Store> store = OpenIn(folder.Path());
   EXPECT_EQ(CodeOf([&] { store->FindJob(job.id); }), ErrorCode::kCorrupt);
-  EXPECT_EQ(CodeOf([&] { store->UnfinishedJobs(); }), ErrorCode::kCorrupt);
+  const std::vector<Job> unfinished = store->UnfinishedJobs();
+  ASSERT_EQ(unfinished.size(), 1U);
+  EXPECT_EQ(unfinished[0].id, other.id);
   const JobPage page = store->ListJobs({});
   ASSERT_EQ(page.jobs.size(), 1U);
   EXPECT_EQ(page.jobs[0].id, other.id);

@@ -9,9 +9,11 @@ import io.hydrosphere.mist.worker.protocol._
 /**
  * Everything the worker has to tell the master, numbered, in order, kept until the master calls it durable.
  *
- * Jobs and the log appender add from any thread; the link's report thread takes batches and confirms them. A report is
- * due at once, log lines after `lineDelayMs` or when there are many of them. Lines of one attempt that follow each other
- * become one report as long as it was not sent.
+ * Jobs and the log appender add from any thread; the link's report thread takes batches and confirms them. The end of an
+ * attempt is due at once, as is what the worker says of itself. That an attempt has begun is due after `progressDelayMs`,
+ * so that all reports of a short one travel together and cost the master one write to the disk; log lines are due after
+ * `lineDelayMs` or when there are many of them. What is due takes along whatever came before it. Lines of one attempt that
+ * follow each other become one report as long as it was not sent.
  *
  * Memory: results are slices of one array and other reports are small. Log lines are bounded: when
  * `maxLineBytes` of them are not durable, `addLine` waits, so that a job cannot log faster than the master writes. With the
@@ -23,7 +25,9 @@ final class ReportQueue(limits: Limits = Limits()) {
   private val active = new JHashSet[AttemptId]
   private val openLines = new JHashMap[AttemptId, Entry] // unsent reports that still take lines
   private var lastNumber = 0L
-  private var unsentReports = 0 // that are not lines
+  private var unsentUrgent = 0
+  private var unsentProgress = 0
+  private var firstProgressAt = 0L // when the oldest unsent progress came
   private var unsentLineBytes = 0L
   private var keptLineBytes = 0L
   private var firstLineAt = 0L // when the oldest unsent line came
@@ -35,13 +39,13 @@ final class ReportQueue(limits: Limits = Limits()) {
   /** Lines of the attempt are welcome until its last report is added. */
   def begin(id: AttemptId): Unit = synchronized { active.add(id): Unit }
 
-  def add(body: ReportBody): Unit = synchronized { append(body) }
+  def add(body: ReportBody): Unit = synchronized { append(body, Urgent) }
 
   /** Adds a report of an attempt; `last` ends the attempt. */
   def add(id: AttemptId, body: ReportBody, last: Boolean): Unit = synchronized {
     openLines.remove(id)
     if (last) active.remove(id)
-    append(body)
+    append(body, if (last) Urgent else Progress)
   }
 
   def addLine(id: AttemptId, line: LogLine): Unit = synchronized {
@@ -112,22 +116,27 @@ final class ReportQueue(limits: Limits = Limits()) {
 
   private def isEmpty: Boolean = unsent.isEmpty && sent.isEmpty
 
-  private def append(body: ReportBody): Entry = {
+  private def append(body: ReportBody, kind: Kind): Entry = {
     lastNumber += 1
-    val entry = new Entry(lastNumber, body)
+    val entry = new Entry(lastNumber, body, kind)
     unsent.add(entry)
-    if (!entry.isLines) {
-      unsentReports += 1
-      notifyAll()
-    }
+    if (kind == Progress && unsentProgress == 0) firstProgressAt = now()
+    count(entry, 1)
+    if (kind == Urgent || kind == Progress && unsentProgress == 1) notifyAll()
     entry
+  }
+
+  private def count(entry: Entry, change: Int): Unit = entry.kind match {
+    case Urgent => unsentUrgent += change
+    case Progress => unsentProgress += change
+    case Lines => unsentLineBytes += change * entry.lineBytes
   }
 
   private def openEntry(id: AttemptId): Entry = {
     val open = openLines.get(id)
     if (open != null && open.lineBytes < limits.maxReportLineBytes) open
     else {
-      val entry = append(ReportBody.log_lines(new LogLines(id, new ArrayList[LogLine], 0)))
+      val entry = append(ReportBody.log_lines(new LogLines(id, new ArrayList[LogLine], 0)), Lines)
       openLines.put(id, entry)
       entry
     }
@@ -170,9 +179,10 @@ final class ReportQueue(limits: Limits = Limits()) {
       if (unsentLineBytes >= limits.linesAtOnceBytes) 0L
       else if (unsentLineBytes > 0) firstLineAt + limits.lineDelayMs
       else Long.MaxValue
+    val progressDue = if (unsentProgress > 0) firstProgressAt + limits.progressDelayMs else Long.MaxValue
     // What somebody waits for comes with a reply, so ask for one soon.
     val replyDue = since + (if (waiting > 0) limits.pressureMs else idleMs)
-    if (unsentReports > 0) 0 else math.min(linesDue, replyDue) - now()
+    if (unsentUrgent > 0) 0 else math.min(math.min(linesDue, progressDue), replyDue) - now()
   }
 
   private def takeBatch(): JList[Report] = {
@@ -189,16 +199,14 @@ final class ReportQueue(limits: Limits = Limits()) {
 
   private def takeFirst(): Entry = {
     val entry = unsent.pollFirst()
-    if (entry.isLines) {
-      openLines.remove(entry.lines.getId, entry)
-      unsentLineBytes -= entry.lineBytes
-    } else unsentReports -= 1
+    count(entry, -1)
+    if (entry.kind == Lines) openLines.remove(entry.lines.getId, entry)
     entry
   }
 
   private def putBack(entry: Entry): Unit = {
     unsent.addFirst(entry)
-    if (entry.isLines) unsentLineBytes += entry.lineBytes else unsentReports += 1
+    count(entry, 1)
   }
 
   private def dropThrough(entries: ArrayDeque[Entry], through: Long): Unit =
@@ -212,6 +220,7 @@ object ReportQueue {
 
   /** Times are in milliseconds. */
   final case class Limits(
+      progressDelayMs: Long = 2, // nobody sees that a job began so much later
       lineDelayMs: Long = 50, // a log line is seen soon, and yet lines travel in batches
       linesAtOnceBytes: Long = 256 << 10,
       maxReportLineBytes: Long = 512 << 10, // well below kMaxMessageBytes, with the longest line on top
@@ -221,9 +230,13 @@ object ReportQueue {
       pressureMs: Long = 20
   )
 
-  private final class Entry(val number: Long, val body: ReportBody) {
+  private sealed trait Kind
+  private case object Urgent extends Kind
+  private case object Progress extends Kind
+  private case object Lines extends Kind
+
+  private final class Entry(val number: Long, val body: ReportBody, val kind: Kind) {
     var lineBytes = 0L
-    def isLines: Boolean = body.isSetLog_lines
     def lines: LogLines = body.getLog_lines
     def weight: Long = {
       val payload = if (body.isSetResult_chunk) body.getResult_chunk.bufferForBytes.remaining else 0

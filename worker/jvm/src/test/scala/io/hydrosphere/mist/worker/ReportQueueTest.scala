@@ -62,6 +62,23 @@ class ReportQueueTest extends AnyFunSuite {
     assert(reports.oldestKept == 1)
   }
 
+  test("that an attempt has begun travels with its end") {
+    val reports = queue(ReportQueue.Limits(progressDelayMs = 60000))
+    val generation = reports.connected(0)
+    reports.add(job, started(job), last = false)
+    assert(reports.take(generation, idleMs = 0).get.size == 1) // a heartbeat takes it along as well
+    reports.add(other, started(other), last = false)
+    reports.add(other, finished(other), last = true)
+    assert(take(reports, generation).map(_.getNumber) == Seq(2, 3))
+  }
+
+  test("that an attempt has begun is told soon") {
+    val reports = queue()
+    val generation = reports.connected(0)
+    reports.add(job, started(job), last = false)
+    assert(take(reports, generation).map(_.getNumber) == Seq(1))
+  }
+
   test("a new session gets what the master has not received, and only that") {
     val reports = queue()
     val first = reports.connected(0)
