@@ -35,7 +35,7 @@ object WordCount extends MistFn {
 
   private def shipped(spark: SparkSession): DataFrame = {
     import spark.implicits._
-    val csv = Source.fromInputStream(getClass.getResourceAsStream("/reports.csv"), UTF_8.name)
+    val csv = Source.fromInputStream(this.getClass.getResourceAsStream("/reports.csv"), UTF_8.name)
     try spark.read.option("header", true).csv(csv.getLines().toList.toDS())
     finally csv.close()
   }
