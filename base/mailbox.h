@@ -26,6 +26,18 @@ class Mailbox {
     return true;
   }
 
+  // All at once: the taker sees none of them before the last one.
+  template <typename Messages>
+  bool PostAll(Messages messages) EXCLUDES(mu_) {
+    {
+      MutexLock lock(mu_);
+      if (closed_) return false;
+      for (auto& message : messages) messages_.push_back(std::move(message));
+    }
+    arrived_.NotifyOne();
+    return true;
+  }
+
   // Everything that has arrived, in order; waits until there is something, the deadline passes
   // (empty result) or the mailbox is closed and drained (empty result). No deadline means no limit.
   std::deque<Message> TakeAll(std::optional<std::chrono::steady_clock::time_point> deadline = {})

@@ -7,9 +7,16 @@ namespace mist {
 
 Broker::Broker(BrokerOptions options) : options_(std::move(options)) {}
 
-std::vector<Effect> Broker::Handle(Input input, Now now) {
+std::vector<Effect> Broker::Handle(std::deque<Input> inputs, Now now) {
   now_ = now;
   effects_.clear();
+  for (Input& input : inputs) Handle(std::move(input));
+  if (!in_flight_ && !open_.mutations.empty()) SubmitBatch();
+  if (shutting_down_) CompleteShutdown();
+  return std::exchange(effects_, {});
+}
+
+void Broker::Handle(Input input) {
   std::visit([this](auto&& message) { On(std::forward<decltype(message)>(message)); },
              std::move(input));
   for (const ContextName& name : std::exchange(touched_, {})) {
@@ -18,9 +25,6 @@ std::vector<Effect> Broker::Handle(Input input, Now now) {
     Schedule(found->second);
     if (IsUnused(found->second)) contexts_.erase(found);
   }
-  if (!in_flight_ && !open_.mutations.empty()) SubmitBatch();
-  if (shutting_down_) CompleteShutdown();
-  return std::exchange(effects_, {});
 }
 
 // ---- batches ------------------------------------------------------------------------------------

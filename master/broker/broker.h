@@ -15,14 +15,15 @@
 //   5. Every started worker is ready, stopped, or its start has failed and is counted.
 //
 // The store is written in batches, one at a time: while one is being committed, the next collects
-// (group commit). So a batch that could not be written is known as a whole, and is tried again
-// without the jobs that it was to accept.
+// (group commit). Inputs that have arrived together share a batch. So a batch that could not be
+// written is known as a whole, and is tried again without the jobs that it was to accept.
 //
 // Files: broker.cc (dispatch, batches, timers), broker_jobs.cc (a job's way), broker_workers.cc (a
 // worker's way), broker_contexts.cc (queues, scheduling, settings).
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -47,6 +48,8 @@ struct BrokerOptions {
   Millis start_backoff_max{30'000};
   Millis storage_retry{1'000};  // after a write that failed for certain
   std::size_t max_queued_per_context = 100'000;
+  // Workers of one context that start at the same time: each start costs seconds of several cores.
+  std::int32_t max_starting_per_context = 8;
 };
 
 struct Now {
@@ -60,7 +63,8 @@ class Broker {
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
-  [[nodiscard]] std::vector<Effect> Handle(Input input, Now now);
+  // In order, as if one came after the other; what they write is one batch.
+  [[nodiscard]] std::vector<Effect> Handle(std::deque<Input> inputs, Now now);
 
   // When TimerFired must be given at the latest.
   std::optional<MonoTime> NextTimer() const { return timers_.Next(); }
@@ -72,6 +76,8 @@ class Broker {
     std::vector<Effect> gated;
     std::vector<JobId> inserted;
   };
+
+  void Handle(Input input);
 
   // One per input; broker.cc, broker_jobs.cc, broker_workers.cc, broker_contexts.cc.
   void On(JobRequested input);
@@ -146,8 +152,8 @@ class Broker {
 
   const BrokerOptions options_;
 
-  Now now_{};                    // of the input that is being handled
-  std::vector<Effect> effects_;  // of the input that is being handled
+  Now now_{};                    // of the inputs that are being handled
+  std::vector<Effect> effects_;  // of the inputs that are being handled
 
   std::set<ContextName> touched_;  // by the input that is being handled
 

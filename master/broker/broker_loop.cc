@@ -30,15 +30,17 @@ void BrokerLoop::Post(Input input) {
   inputs_.Post(std::move(input));
 }
 
+void BrokerLoop::PostAll(std::vector<Input> inputs) {
+  inputs_.PostAll(std::move(inputs));
+}
+
 void BrokerLoop::Run() {
-  const auto handle = [this](Input input) {
-    const Now now{clock_.Mono(), clock_.Wall()};
-    for (Effect& effect : broker_.Handle(std::move(input), now)) Carry(std::move(effect));
-  };
   while (!inputs_.Drained()) {
-    for (Input& input : inputs_.TakeAll(broker_.NextTimer())) handle(std::move(input));
+    std::deque<Input> inputs = inputs_.TakeAll(broker_.NextTimer());
+    const Now now{clock_.Mono(), clock_.Wall()};
     const auto timer = broker_.NextTimer();
-    if (timer && *timer <= clock_.Mono()) handle(TimerFired{});
+    if (timer && *timer <= now.mono) inputs.push_back(TimerFired{});
+    for (Effect& effect : broker_.Handle(std::move(inputs), now)) Carry(std::move(effect));
   }
 }
 

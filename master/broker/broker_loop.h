@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -42,6 +43,7 @@ class BrokerLoop final : public BrokerInbox {
   void Stop();                        // idempotent
 
   void Post(Input input) override;
+  void PostAll(std::vector<Input> inputs) override;
 
  private:
   void Run();

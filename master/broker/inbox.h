@@ -1,6 +1,9 @@
 // Where everybody else hands inputs to the broker.
 #pragma once
 
+#include <utility>
+#include <vector>
+
 #include "master/broker/messages.h"
 
 namespace mist {
@@ -11,6 +14,10 @@ class BrokerInbox {
  public:
   virtual ~BrokerInbox() = default;
   virtual void Post(Input input) = 0;
+  // Inputs that belong together: what they write shares one commit.
+  virtual void PostAll(std::vector<Input> inputs) {
+    for (Input& input : inputs) Post(std::move(input));
+  }
 };
 
 }  // namespace mist

@@ -23,7 +23,8 @@ WorkerLink::WorkerLink(WorkerId id, ContextConfig config, bool driver_is_child,
       inbox_(inbox),
       attempts_(options.max_result_bytes),
       log_pressure_(std::make_shared<LogPressure>()),
-      job_reports_(id_, options.max_result_bytes, attempts_, log_pressure_, inbox) {}
+      reported_(inbox),
+      job_reports_(id_, options.max_result_bytes, attempts_, log_pressure_, reported_) {}
 
 // ---- the broker's side --------------------------------------------------------------------------
 
@@ -99,9 +100,10 @@ protocol::ReportReply WorkerLink::Report(std::int64_t session,
   {
     MutexLock order(order_mu_);
     Touch(session);
+    const InputGroup::Gathering gathering(reported_);
     const std::int64_t before = received_through_;
     for (const protocol::Report& report : reports) TakeReport(report);
-    if (received_through_ > before) inbox_.Post(ReportsReceived{id_, received_through_});
+    if (received_through_ > before) reported_.Post(ReportsReceived{id_, received_through_});
   }
   log_pressure_->WaitUntilWritten();
   protocol::ReportReply reply;
@@ -173,7 +175,7 @@ void WorkerLink::TakeReady(const protocol::Ready& report) {
   if (phase_ != Phase::kRegistered) return;
   phase_ = Phase::kReady;
   if (report.__isset.spark_ui) spark_ui_ = report.spark_ui;
-  inbox_.Post(WorkerReady{id_});
+  reported_.Post(WorkerReady{id_});
 }
 
 void WorkerLink::TakeStartFailed(const protocol::StartFailed& report) {

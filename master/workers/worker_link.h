@@ -17,6 +17,7 @@
 #include "base/mutex.h"
 #include "contexts/context_config.h"
 #include "master/broker/inbox.h"
+#include "master/broker/input_group.h"
 #include "master/services/services.h"
 #include "master/workers/command_queue.h"
 #include "master/workers/job_reports.h"
@@ -134,6 +135,7 @@ class WorkerLink {
   // Held while inputs about this worker are posted (which never blocks), so that the broker hears
   // them in order. Locked before mu_.
   Mutex order_mu_;
+  InputGroup reported_ GUARDED_BY(order_mu_);  // by one call of the worker
   JobReports job_reports_ GUARDED_BY(order_mu_);
   std::int64_t received_through_ GUARDED_BY(order_mu_) = 0;
 

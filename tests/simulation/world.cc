@@ -106,14 +106,25 @@ void World::StartMaster() {
   options.register_timeout = options.ready_timeout = std::chrono::seconds(2);
   options.cancel_grace = Millis(500);
   broker_ = std::make_unique<Broker>(options);
+  given_.clear();
   for (const auto& [name, config] : saved_) Give(ContextSaved{config});
   for (const Job& job : checker_.Unfinished()) Give(JobRecovered{job});
 }
 
+// The broker's thread may be late: then it finds several inputs at once.
 void World::Give(Input input) {
+  given_.push_back(std::move(input));
+  if (Happens(0.2)) {
+    After(Delay(20), [this] { Deliver(); });
+  } else {
+    Deliver();
+  }
+}
+
+void World::Deliver() {
   const Now now{now_, WallTime(Millis(1'700'000'000'000) +
                                std::chrono::floor<Millis>(now_.time_since_epoch()))};
-  for (const Effect& effect : broker_->Handle(std::move(input), now)) {
+  for (const Effect& effect : broker_->Handle(std::exchange(given_, {}), now)) {
     checker_.Saw(effect);
     Carry(effect);
   }

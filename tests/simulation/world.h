@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -65,6 +66,7 @@ class World {
   // The broker.
   void StartMaster();
   void Give(Input input);
+  void Deliver();
   void Carry(const Effect& effect);
   void CarryPersist(const Persist& persist);
   void CarryStart(const StartWorker& start);
@@ -94,6 +96,7 @@ class World {
   std::uint64_t master_number_ = 0;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::unique_ptr<Broker> broker_;
+  std::deque<Input> given_;  // have arrived and wait for the broker
   Checker checker_;
   std::map<ContextName, ContextConfig> saved_;
   std::map<WorkerId, Worker> workers_;
