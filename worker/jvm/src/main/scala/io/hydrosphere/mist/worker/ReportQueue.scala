@@ -6,19 +6,21 @@ import java.util.concurrent.TimeUnit.NANOSECONDS
 import io.hydrosphere.mist.worker.ReportQueue._
 import io.hydrosphere.mist.worker.protocol._
 
-/**
- * Everything the worker has to tell the master, numbered, in order, kept until the master calls it durable.
- *
- * Jobs and the log appender add from any thread; the link's report thread takes batches and confirms them. The end of an
- * attempt is due at once, as is what the worker says of itself. That an attempt has begun is due after `progressDelayMs`,
- * so that all reports of a short one travel together and cost the master one write to the disk; log lines are due after
- * `lineDelayMs` or when there are many of them. What is due takes along whatever came before it. Lines of one attempt that
- * follow each other become one report as long as it was not sent.
- *
- * Memory: results are slices of one array and other reports are small. Log lines are bounded: when
- * `maxLineBytes` of them are not durable, `addLine` waits, so that a job cannot log faster than the master writes. With the
- * master gone for longer than `patienceMs` lines are counted as dropped instead, and the job goes on.
- */
+/** Everything the worker has to tell the master, numbered, in order, kept until the master calls it
+  * durable.
+  *
+  * Jobs and the log appender add from any thread; the link's report thread takes batches and
+  * confirms them. The end of an attempt is due at once, as is what the worker says of itself. That
+  * an attempt has begun is due after `progressDelayMs`, so that all reports of a short one travel
+  * together and cost the master one write to the disk; log lines are due after `lineDelayMs` or
+  * when there are many of them. What is due takes along whatever came before it. Lines of one
+  * attempt that follow each other become one report as long as it was not sent.
+  *
+  * Memory: results are slices of one array and other reports are small. Log lines are bounded: when
+  * `maxLineBytes` of them are not durable, `addLine` waits, so that a job cannot log faster than
+  * the master writes. With the master gone for longer than `patienceMs` lines are counted as
+  * dropped instead, and the job goes on.
+  */
 final class ReportQueue(limits: Limits = Limits()) {
   private val unsent = new ArrayDeque[Entry]
   private val sent = new ArrayDeque[Entry]
@@ -57,10 +59,9 @@ final class ReportQueue(limits: Limits = Limits()) {
     }
   }
 
-  /**
-   * Waits for something to send, at most `idleMs`; an empty list is a heartbeat. None: the connection that
-   * `generation` stands for is not the current one any more.
-   */
+  /** Waits for something to send, at most `idleMs`; an empty list is a heartbeat. None: the
+    * connection that `generation` stands for is not the current one any more.
+    */
   def take(generation: Long, idleMs: Long): Option[JList[Report]] = synchronized {
     val since = now()
     var left = waitFor(since, idleMs)
@@ -74,10 +75,12 @@ final class ReportQueue(limits: Limits = Limits()) {
   /** The master has `durableThrough` on disk. */
   def confirm(durableThrough: Long): Unit = synchronized {
     dropThrough(sent, durableThrough)
-    notifyAll()
+    if (waiting > 0) notifyAll()
   }
 
-  /** A new session: what the master has not received is sent again. Returns the session's generation. */
+  /** A new session: what the master has not received is sent again. Returns the session's
+    * generation.
+    */
   def connected(receivedThrough: Long): Long = synchronized {
     while (!sent.isEmpty && sent.peekLast.number > receivedThrough) putBack(sent.pollLast())
     while (!unsent.isEmpty && unsent.peekFirst.number <= receivedThrough) sent.add(takeFirst())
@@ -99,7 +102,9 @@ final class ReportQueue(limits: Limits = Limits()) {
     else lastNumber + 1
   }
 
-  /** Waits until the master has called everything durable; false when it takes longer than `timeoutMs`. */
+  /** Waits until the master has called everything durable; false when it takes longer than
+    * `timeoutMs`.
+    */
   def awaitDurable(timeoutMs: Long): Boolean = synchronized {
     val deadline = now() + timeoutMs
     waiting += 1
@@ -171,15 +176,18 @@ final class ReportQueue(limits: Limits = Limits()) {
     keptLineBytes > 0 && keptLineBytes + weight > limits.maxLineBytes
 
   private def patience(): Long =
-    if (closed) 0 else disconnectedAt.fold(limits.patienceMs)(since => since + limits.patienceMs - now())
+    if (closed) 0
+    else disconnectedAt.fold(limits.patienceMs)(since => since + limits.patienceMs - now())
 
-  /** How long a `take` that began at `since` has to wait still; not positive when something is due. */
+  /** How long a `take` that began at `since` has to wait still; not positive when something is due.
+    */
   private def waitFor(since: Long, idleMs: Long): Long = {
     val linesDue =
       if (unsentLineBytes >= limits.linesAtOnceBytes) 0L
       else if (unsentLineBytes > 0) firstLineAt + limits.lineDelayMs
       else Long.MaxValue
-    val progressDue = if (unsentProgress > 0) firstProgressAt + limits.progressDelayMs else Long.MaxValue
+    val progressDue =
+      if (unsentProgress > 0) firstProgressAt + limits.progressDelayMs else Long.MaxValue
     // What somebody waits for comes with a reply, so ask for one soon.
     val replyDue = since + (if (waiting > 0) limits.pressureMs else idleMs)
     if (unsentUrgent > 0) 0 else math.min(math.min(linesDue, progressDue), replyDue) - now()
@@ -188,7 +196,9 @@ final class ReportQueue(limits: Limits = Limits()) {
   private def takeBatch(): JList[Report] = {
     val batch = new ArrayList[Report]
     var bytes = 0L
-    while (!unsent.isEmpty && (batch.isEmpty || bytes + unsent.peekFirst.weight <= limits.maxBatchBytes)) {
+    while (
+      !unsent.isEmpty && (batch.isEmpty || bytes + unsent.peekFirst.weight <= limits.maxBatchBytes)
+    ) {
       val entry = takeFirst()
       bytes += entry.weight
       sent.add(entry)
@@ -223,7 +233,8 @@ object ReportQueue {
       progressDelayMs: Long = 2, // nobody sees that a job began so much later
       lineDelayMs: Long = 50, // a log line is seen soon, and yet lines travel in batches
       linesAtOnceBytes: Long = 256 << 10,
-      maxReportLineBytes: Long = 512 << 10, // well below kMaxMessageBytes, with the longest line on top
+      maxReportLineBytes: Long =
+        512 << 10, // well below kMaxMessageBytes, with the longest line on top
       maxBatchBytes: Long = 4 << 20,
       maxLineBytes: Long = 8 << 20,
       patienceMs: Long = 30000, // longer than a master takes to restart
