@@ -66,7 +66,7 @@ InspectorOptions InspectorOptionsFor(const MasterConfig& config,
 }
 
 http::HttpServerOptions HttpOptionsFor(const MasterConfig& config,
-                                        const std::filesystem::path& worker_jar) {
+                                       const std::filesystem::path& worker_jar) {
   http::HttpServerOptions options;
   options.front.host = config.http.host;
   options.front.port = config.http.port;

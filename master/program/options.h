@@ -21,6 +21,6 @@ InspectorOptions InspectorOptionsFor(const MasterConfig& config,
                                      const std::filesystem::path& mist_home, const SparkHome& spark,
                                      const Java& java);
 http::HttpServerOptions HttpOptionsFor(const MasterConfig& config,
-                                        const std::filesystem::path& worker_jar);
+                                       const std::filesystem::path& worker_jar);
 
 }  // namespace mist

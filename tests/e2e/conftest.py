@@ -44,7 +44,10 @@ def world(
     build_examples(line)
     # The grace period is short because a test waits for it; it is long enough for what obeys.
     master = Master(
-        line, tmp_path_factory.mktemp("master"), log_folder(line.name, "shared"), MIST_WORKERS_CANCEL_GRACE="3s"
+        line,
+        tmp_path_factory.mktemp("master"),
+        log_folder(line.name, "shared"),
+        MIST_WORKERS_CANCEL_GRACE="3s",
     )
     try:
         master.start()

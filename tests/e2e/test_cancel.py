@@ -38,11 +38,11 @@ def test_cancel_takes_a_queued_job_out_of_the_queue(api: Api, busy: Gate) -> Non
 
 @pytest.mark.parametrize("in_task", [False, True], ids=["driver", "task"])
 @pytest.mark.parametrize("function", ["waiting", "py-waiting"])
-def test_cancel_ends_a_running_job(
-    api: Api, gate: MakeGate, function: str, in_task: bool
-) -> None:
-    job_id = api.start(function, {"gate": str(gate()), "inTask": in_task})
-    worker = api.wait_for_status(job_id, "started")["workerId"]
+def test_cancel_ends_a_running_job(api: Api, gate: MakeGate, function: str, in_task: bool) -> None:
+    held = gate()
+    job_id = api.start(function, {"gate": str(held), "inTask": in_task})
+    held.wait_until_reached()
+    worker = api.job(job_id)["workerId"]
     assert api.cancel(job_id).json["status"] == "cancelled"
     log_after_cancel(api, job_id, "user request")
     assert worker in api.worker_names(), "the worker goes on"
@@ -84,10 +84,12 @@ def test_perform_timeout_cancels_a_job_that_runs_too_long(
 
 
 def test_a_job_that_ignores_its_cancel_costs_its_worker(api: Api, gate: MakeGate) -> None:
-    stubborn = api.start("stubborn", {"gate": str(gate())})
+    held = gate()
+    stubborn = api.start("stubborn", {"gate": str(held)})
     other = api.start("waiting", {"gate": str(gate())})
     worker = api.wait_for_status(stubborn, "started")["workerId"]
     assert api.wait_for_status(other, "started")["workerId"] == worker
+    held.wait_until_reached()
     assert api.cancel(stubborn).json["status"] == "cancelled"  # after the grace period
     assert api.wait_for_status(other, "failed")["jobResult"] == "Executor was terminated"
     api.wait_for_log(other, stubborn)  # it is told whose fault it was

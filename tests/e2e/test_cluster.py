@@ -11,7 +11,6 @@ from test_examples import is_about_pi
 from world.cluster import StandaloneCluster
 from world.places import log_folder
 from world.probes import SPARK_CONF
-from world.processes import driver_pids
 
 
 @pytest.fixture(scope="module")
@@ -20,10 +19,16 @@ def cluster(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     cluster = StandaloneCluster(world.line, tmp_path_factory.mktemp("cluster"), logs)
     try:
         cluster.start()
-        conf = SPARK_CONF | {"spark.master": cluster.url, "spark.executor.memory": "512m", "spark.cores.max": "2"}
+        conf = SPARK_CONF | {
+            "spark.master": cluster.url,
+            "spark.executor.memory": "512m",
+            "spark.cores.max": "2",
+        }
         world.api.put_context("cluster-client", sparkConf=conf, workerMode="shared")
         world.api.put_context(
-            "cluster-cluster", sparkConf=conf | {"spark.submit.deployMode": "cluster"}, workerMode="exclusive"
+            "cluster-cluster",
+            sparkConf=conf | {"spark.submit.deployMode": "cluster"},
+            workerMode="exclusive",
         )
         yield cluster
         for context in ("cluster-client", "cluster-cluster"):

@@ -5,9 +5,14 @@ import mist.api.dsl._
 import mist.api.encoding.defaults._
 import org.apache.spark.SparkContext
 
-/** A gate is a file: who waits at it goes on as soon as the test has created it. */
+/** A gate is a file: who waits at it tells so, and goes on as soon as the test has created it. */
 object Gate {
-  def await(path: String): Unit = while (!isOpen(path)) Thread.sleep(20)
+  def await(path: String): Unit = {
+    reach(path)
+    while (!isOpen(path)) Thread.sleep(20)
+  }
+
+  def reach(path: String): Unit = Files.write(Paths.get(path + ".reached"), Array.emptyByteArray)
 
   def isOpen(path: String): Boolean = Files.exists(Paths.get(path))
 }
@@ -29,6 +34,7 @@ object Waiting extends MistFn {
 object Stubborn extends MistFn {
   override def handle: Handle = {
     withArgs(arg[String]("gate")).onSparkContext((gate: String, sc: SparkContext) => {
+      Gate.reach(gate)
       while (!Gate.isOpen(gate)) {
         try Thread.sleep(20)
         catch { case _: InterruptedException => () }

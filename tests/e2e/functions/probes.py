@@ -1,4 +1,4 @@
-"""The probes in Python. A gate is a file: who waits at it goes on as soon as the test has created it."""
+"""The probes in Python. A gate is a file: who waits at it tells so, and goes on as soon as the test has created it."""
 
 import os
 import sys
@@ -8,6 +8,7 @@ from mistpy.decorators import arg, on_spark_context, with_args
 
 
 def await_gate(path):
+    open(path + ".reached", "w").close()
     while not os.path.exists(path):
         time.sleep(0.02)
 

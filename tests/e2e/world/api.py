@@ -116,7 +116,9 @@ class Api:
         def reached() -> Json:
             job = self.job(job_id)
             if job["status"] in ENDED and job["status"] != status:
-                raise AssertionError(f"{job_id} should be {status}: {job}\n{self.log(job_id)[-4000:]}")
+                raise AssertionError(
+                    f"{job_id} should be {status}: {job}\n{self.log(job_id)[-4000:]}"
+                )
             return job if job["status"] == status else None
 
         return eventually(reached, lambda: f"{job_id} {status}: {self.job(job_id)}")

@@ -16,10 +16,11 @@ MEMORY = "1536m"
 
 
 class StandaloneCluster:
-    def __init__(self, line: SparkLine, folder: Path, logs: Path) -> None:
+    """Everything that it writes, the output of drivers and executors too, is below `folder`."""
+
+    def __init__(self, line: SparkLine, folder: Path) -> None:
         self._line = line
         self._folder = folder
-        self._logs = logs
         self._port, self._web_port = free_ports(2)
         self._processes: list[subprocess.Popen[bytes]] = []
 
@@ -34,7 +35,14 @@ class StandaloneCluster:
         for number in range(WORKERS):
             name = f"worker-{number}"
             resources = ["--cores", CORES, "--memory", MEMORY]
-            places = ["--host", "127.0.0.1", "--webui-port", "0", "--work-dir", str(self._folder / name)]
+            places = [
+                "--host",
+                "127.0.0.1",
+                "--webui-port",
+                "0",
+                "--work-dir",
+                str(self._folder / name),
+            ]
             self._run(name, f"{package}.worker.Worker", self.url, *resources, *places)
         eventually(lambda: self.alive_workers() == WORKERS, "the cluster has its workers")
 
@@ -55,8 +63,11 @@ class StandaloneCluster:
 
     def _run(self, name: str, *words: str) -> None:
         # Without the REST port, which would be a fixed one; spark-submit then asks the master's own port.
-        options = {"SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false", "SPARK_DAEMON_MEMORY": "256m"}
-        with (self._logs / f"{name}.log").open("wb") as output:
+        options = {
+            "SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false",
+            "SPARK_DAEMON_MEMORY": "256m",
+        }
+        with (self._folder / f"{name}.log").open("wb") as output:
             process = subprocess.Popen(
                 [self._line.home / "bin/spark-class", *words],
                 stdin=subprocess.DEVNULL,

@@ -37,10 +37,21 @@ class Master:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [INSTALLATION / "bin/mist-master", "start", "--debug", "true", "--pid", self._pid_file]
+        command = [
+            INSTALLATION / "bin/mist-master",
+            "start",
+            "--debug",
+            "true",
+            "--pid",
+            self._pid_file,
+        ]
         with (self.logs / "master.log").open("ab") as output:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=self._environment
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=self._environment,
             )
         eventually(self._is_up, lambda: f"the master is ready: {self.output()[-4000:]}", seconds=30)
 

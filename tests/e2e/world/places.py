@@ -49,7 +49,9 @@ class SparkLine:
     @property
     def environment(self) -> dict[str, str]:
         """That of a process which starts Spark: nothing of the user's own Spark gets in."""
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "MIST_", "PYSPARK_"))}
+        clean = {
+            k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "MIST_", "PYSPARK_"))
+        }
         return clean | {"SPARK_HOME": str(self.home), "SPARK_LOCAL_IP": "127.0.0.1"}
 
 

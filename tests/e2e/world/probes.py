@@ -7,6 +7,7 @@ from pathlib import Path
 
 from world.api import Api
 from world.artifacts import FUNCTIONS
+from world.waiting import eventually
 
 # What keeps a driver small and quick to start.
 SPARK_CONF = {
@@ -31,6 +32,11 @@ class Gate:
 
     def open(self) -> None:
         self._file.touch()
+
+    def wait_until_reached(self) -> None:
+        """A function waits here now: what the API calls started may still be loading classes."""
+        reached = self._file.with_name(self._file.name + ".reached")
+        eventually(reached.exists, f"a function waits at {self._file}")
 
 
 def put_contexts(api: Api) -> None:

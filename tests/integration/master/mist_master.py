@@ -203,7 +203,9 @@ class Master:
     def upload(self, name: str, contents: bytes, **query: object) -> Answer:
         boundary = "a-boundary-between-parts"
         head = f'Content-Disposition: form-data; name="file"; filename="{name}"\r\n'
-        body = f"--{boundary}\r\n{head}\r\n".encode() + contents + f"\r\n--{boundary}--\r\n".encode()
+        body = (
+            f"--{boundary}\r\n{head}\r\n".encode() + contents + f"\r\n--{boundary}--\r\n".encode()
+        )
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         return self.request("POST", "/v2/api/artifacts", body, headers, **query)
 

@@ -28,7 +28,7 @@ def with_value(**changed: Any) -> dict[str, Any]:
         (with_value(limit="x"), "Invalid field limit:Invalid type: expected Int, got x"),
         (
             with_value(numbers=[1, "two"]),
-            "Invalid field numbers:Invalid type: expected List[Int], got [1,\"two\"]"
+            'Invalid field numbers:Invalid type: expected List[Int], got [1,"two"]'
             " (at numbers[1]: Invalid type: expected Int, got two)",
         ),
         (
@@ -85,9 +85,7 @@ def test_a_number_keeps_its_digits(shared_master: Master, number: str) -> None:
 def test_arguments_that_are_no_object_are_malformed(shared_master: Master, body: str) -> None:
     answer = shared_master.post_job("echo", body.encode())
     assert answer.status == 400
-    assert answer.text == (
-        f"The request content was malformed:\nJson object required: got {body}"
-    )
+    assert answer.text == (f"The request content was malformed:\nJson object required: got {body}")
 
 
 @pytest.mark.parametrize(

@@ -142,9 +142,7 @@ def test_a_waiting_caller_is_told_that_the_master_stops(start_master) -> None:
 # ---- one master for each folder and port --------------------------------------------------------
 
 
-def test_a_second_master_on_the_same_folder_names_the_holder(
-    start_master, prepare_master
-) -> None:
+def test_a_second_master_on_the_same_folder_names_the_holder(start_master, prepare_master) -> None:
     first = start_master()
     second = prepare_master()
     second.pid_file = first.folder / "second.pid"

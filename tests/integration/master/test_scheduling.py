@@ -285,6 +285,4 @@ def test_deleting_a_worker_fails_its_job(start_master) -> None:
 def test_deleting_an_unknown_worker_is_refused(start_master) -> None:
     answer = start_master().request("DELETE", "/v2/api/workers/nobody")
     assert answer.status == 400
-    assert answer.text == (
-        "Bad request:\njava.lang.IllegalStateException: Unknown worker nobody"
-    )
+    assert answer.text == ("Bad request:\njava.lang.IllegalStateException: Unknown worker nobody")

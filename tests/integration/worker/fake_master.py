@@ -171,11 +171,14 @@ class FakeMaster:
         with self._changed:
             self._confirmed = confirmed_through
             self._changed.wait_for(
-                lambda: len(self._commands) > confirmed_through or session != str(self._session), wait_ms / 1000
+                lambda: len(self._commands) > confirmed_through or session != str(self._session),
+                wait_ms / 1000,
             )
             self._check(session)
             new = self._commands[confirmed_through:]
-            return Commands(new, confirmed_through + len(new), self._received if self.durable else 0)
+            return Commands(
+                new, confirmed_through + len(new), self._received if self.durable else 0
+            )
 
     def report(self, session: str, reports: list[Report]) -> ReportReply:
         with self._changed:
@@ -183,7 +186,9 @@ class FakeMaster:
             for report in reports:
                 if report.number <= self._received:
                     continue
-                assert report.number == self._received + 1, f"{report.number} after {self._received}"
+                assert (
+                    report.number == self._received + 1
+                ), f"{report.number} after {self._received}"
                 self._received = report.number
                 self._take(report.body)
             self._changed.notify_all()
@@ -232,11 +237,21 @@ class FakeMaster:
 class WorkerProcess:
     """spark-submit of the harness. The output goes to a file of the folder."""
 
-    def __init__(self, master: FakeMaster, folder: Path, spark_master: str, *conf: str, secret: str = SECRET) -> None:
+    def __init__(
+        self, master: FakeMaster, folder: Path, spark_master: str, *conf: str, secret: str = SECRET
+    ) -> None:
         jar = os.environ["MIST_WORKER_JAR"]
         spark_home = os.environ["SPARK_HOME"]
-        settings = (f"spark.master={spark_master}", "spark.driver.memory=768m", "spark.ui.enabled=false", *conf)
-        command = [f"{spark_home}/bin/spark-submit", *(part for item in settings for part in ("--conf", item))]
+        settings = (
+            f"spark.master={spark_master}",
+            "spark.driver.memory=768m",
+            "spark.ui.enabled=false",
+            *conf,
+        )
+        command = [
+            f"{spark_home}/bin/spark-submit",
+            *(part for item in settings for part in ("--conf", item)),
+        ]
         command += ["--class", "io.hydrosphere.mist.worker.Worker", jar]
         command += ["--master", master.address, "--name", "test-worker", "--work-dir", str(folder)]
         self.folder = folder

@@ -16,7 +16,10 @@ atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 
 def _generate_protocol() -> None:
-    subprocess.run(["thrift", "--gen", "py", "-out", FOLDER, _ROOT / "worker/protocol/worker.thrift"], check=True)
+    subprocess.run(
+        ["thrift", "--gen", "py", "-out", FOLDER, _ROOT / "worker/protocol/worker.thrift"],
+        check=True,
+    )
     sys.path.insert(0, str(FOLDER))
 
 
@@ -25,7 +28,9 @@ def jar(name: str) -> bytes:
     classes = FOLDER / f"classes-{name}"
     path = FOLDER / f"{name}.jar"
     if not path.exists():
-        class_path = os.pathsep.join((os.environ["MIST_WORKER_JAR"], os.environ["SPARK_HOME"] + "/jars/*"))
+        class_path = os.pathsep.join(
+            (os.environ["MIST_WORKER_JAR"], os.environ["SPARK_HOME"] + "/jars/*")
+        )
         sources = sorted((_HERE / "functions" / name).glob("*.java"))
         subprocess.run(["javac", "-nowarn", "-cp", class_path, "-d", classes, *sources], check=True)
         with zipfile.ZipFile(path, "w") as archive:

@@ -33,7 +33,9 @@ class World(unittest.TestCase):
         cls.worker = WorkerProcess(cls.master, Path(cls.folder.name), cls.spark_master)
         cls.addClassCleanup(cls.folder.cleanup)
         cls.addClassCleanup(cls.worker.kill)
-        cls.master.wait_for(lambda: cls.master.ready or cls.master.start_failure, "the worker to be ready")
+        cls.master.wait_for(
+            lambda: cls.master.ready or cls.master.start_failure, "the worker to be ready"
+        )
         cls.probe_jar = cls.master.add_artifact("probe.jar", prepared.jar("probe"))
         cls.probe_py = cls.master.add_artifact("probe.py", prepared.python_file("probe.py"))
 
@@ -62,7 +64,9 @@ class World(unittest.TestCase):
         self.master.wait_for(lambda: "started" in job.steps, f"the start of {job.id.job_id}")
 
     def assert_versions_live_side_by_side(self) -> None:
-        artifacts = {v: self.master.add_artifact("versioned.jar", prepared.jar(f"v{v}")) for v in (1, 2)}
+        artifacts = {
+            v: self.master.add_artifact("versioned.jar", prepared.jar(f"v{v}")) for v in (1, 2)
+        }
         jobs = [(v, self.start("Versioned", artifacts[v])) for _ in range(3) for v in (1, 2)]
         for version, job in jobs:
             self.assertEqual(self.answer_of(job), [f"driver {version}", f"executor {version}"])
@@ -84,11 +88,17 @@ class LocalWorkerTest(World):
     def test_a_failure_is_the_stack_trace(self) -> None:
         job = self.end_of(self.run_probe("fail"))
         self.assertEqual(job.steps[-1], "failed")
-        self.assertTrue(job.error.startswith("java.lang.IllegalStateException: asked to fail\n\tat Probe."), job.error)
+        self.assertTrue(
+            job.error.startswith("java.lang.IllegalStateException: asked to fail\n\tat Probe."),
+            job.error,
+        )
 
     def test_arguments_that_do_not_fit_fail_the_job(self) -> None:
         job = self.end_of(self.start("Probe", self.probe_jar))
-        self.assertTrue(job.error.startswith("java.lang.IllegalArgumentException: Arguments does not conform"), job.error)
+        self.assertTrue(
+            job.error.startswith("java.lang.IllegalArgumentException: Arguments does not conform"),
+            job.error,
+        )
 
     def test_a_job_has_its_group_and_pool(self) -> None:
         job = self.run_probe("group")
@@ -104,7 +114,9 @@ class LocalWorkerTest(World):
         self.assertIn("more than the limit of 67108866 bytes", job.error)
 
     def test_arguments_longer_than_a_chunk_are_read_in_chunks(self) -> None:
-        self.assertEqual(self.answer_of(self.run_probe("answer", padding="x" * (3 << 20))), "answered")
+        self.assertEqual(
+            self.answer_of(self.run_probe("answer", padding="x" * (3 << 20))), "answered"
+        )
 
     def test_a_jar_that_is_none_fails_the_job(self) -> None:
         job = self.end_of(self.start("Probe", self.master.add_artifact("bad.jar", b"not a jar")))
@@ -112,7 +124,9 @@ class LocalWorkerTest(World):
 
     def test_a_missing_class_fails_the_job(self) -> None:
         job = self.end_of(self.start("Nowhere", self.probe_jar))
-        self.assertTrue(job.error.startswith("java.lang.ClassNotFoundException: Nowhere"), job.error)
+        self.assertTrue(
+            job.error.startswith("java.lang.ClassNotFoundException: Nowhere"), job.error
+        )
 
     def test_an_unknown_artifact_fails_the_job(self) -> None:
         job = self.end_of(self.start("Probe", Artifact("gone.jar", "0" * 40, "0" * 64, 1)))
@@ -194,13 +208,20 @@ class LocalWorkerTest(World):
 
     def test_python_answers_any_json(self) -> None:
         job = self.run_python("answer", number=2**53 + 1)
-        expected = {"number": 2**53 + 1, "float": 1.5, "none": None, "list": [True, "ü"], "group": job.id.job_id}
+        expected = {
+            "number": 2**53 + 1,
+            "float": 1.5,
+            "none": None,
+            "list": [True, "ü"],
+            "group": job.id.job_id,
+        }
         self.assertEqual(self.answer_of(job), expected)
 
     def test_python_output_is_in_the_log(self) -> None:
         job = self.end_of(self.run_python("output"))
         self.assertEqual(
-            {(line.level, line.message) for line in job.lines} & {
+            {(line.level, line.message) for line in job.lines}
+            & {
                 (LogLevel.INFO, "printed"),
                 (LogLevel.INFO, "echoed"),
                 (LogLevel.WARN, "complained"),
@@ -221,7 +242,9 @@ class LocalWorkerTest(World):
     def test_a_python_failure_is_the_traceback(self) -> None:
         job = self.end_of(self.run_python("fail"))
         self.assertTrue(
-            job.error.startswith("java.lang.Exception: Error in python code: Traceback (most recent call last):\n"),
+            job.error.startswith(
+                "java.lang.Exception: Error in python code: Traceback (most recent call last):\n"
+            ),
             job.error,
         )
         self.assertIn("ValueError: asked to fail", job.error)
@@ -306,7 +329,12 @@ class LifeTest(unittest.TestCase):
     def test_stop_lets_the_job_end_and_exits_with_0(self) -> None:
         worker = self.start_worker()
         self.master.wait_for(lambda: self.master.ready, "the worker to be ready")
-        job = self.master.run("job", self.master.add_artifact("probe.jar", prepared.jar("probe")), "Probe", '{"action": "stubborn"}')
+        job = self.master.run(
+            "job",
+            self.master.add_artifact("probe.jar", prepared.jar("probe")),
+            "Probe",
+            '{"action": "stubborn"}',
+        )
         self.master.wait_for(lambda: "started" in job.steps, "the start")
         self.master.stop()
         self.master.cancel(job)
@@ -317,7 +345,9 @@ class LifeTest(unittest.TestCase):
     def test_a_wrong_spark_master_is_reported(self) -> None:
         worker = self.start_worker("local[nonsense]")
         self.assertNotEqual(worker.wait(), 0)
-        self.assertTrue(self.master.start_failure.startswith("Spark context instantiation failed, "))
+        self.assertTrue(
+            self.master.start_failure.startswith("Spark context instantiation failed, ")
+        )
 
     def test_a_refused_worker_ends(self) -> None:
         self.master.refusal = Refused(RefusalCode.UNKNOWN_WORKER, "never heard of it")

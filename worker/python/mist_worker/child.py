@@ -18,7 +18,11 @@ _PR_SET_PDEATHSIG = 1
 
 
 def run(
-    control: socket.socket, output: socket.socket, errors: socket.socket, header: bytes, arguments: bytes
+    control: socket.socket,
+    output: socket.socket,
+    errors: socket.socket,
+    header: bytes,
+    arguments: bytes,
 ) -> NoReturn:
     try:
         _die_with_parent()

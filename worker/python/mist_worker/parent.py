@@ -23,7 +23,14 @@ from mist_worker import frames
 # Enough for calls that come at the same time; each has three connections.
 _BACKLOG = 512
 
-_IMPORTS = ("py4j", "pyspark", "pyspark.cloudpickle", "pyspark.sql", "pyspark.sql.functions", "mist_worker.child")
+_IMPORTS = (
+    "py4j",
+    "pyspark",
+    "pyspark.cloudpickle",
+    "pyspark.sql",
+    "pyspark.sql.functions",
+    "mist_worker.child",
+)
 
 
 def main(socket_path: str, user_imports: list[str]) -> None:
@@ -93,7 +100,12 @@ class Parent:
         self._selector.register(control, selectors.EVENT_READ, pid)
 
     def _become_child(
-        self, control: socket.socket, output: socket.socket, errors: socket.socket, header: bytes, arguments: bytes
+        self,
+        control: socket.socket,
+        output: socket.socket,
+        errors: socket.socket,
+        header: bytes,
+        arguments: bytes,
     ) -> None:
         """Never returns."""
         from mist_worker import child

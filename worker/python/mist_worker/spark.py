@@ -64,8 +64,12 @@ class Driver:
         if self._context is None:
             handler = signal.getsignal(signal.SIGINT)
             conf = SparkConf(_jvm=self._gateway.jvm, _jconf=self._entry_point.conf())
-            self._context = SparkContext(gateway=self._gateway, jsc=self._entry_point.javaContext(), conf=conf)
-            signal.signal(signal.SIGINT, handler)  # pyspark's own would cancel the jobs of everybody
+            self._context = SparkContext(
+                gateway=self._gateway, jsc=self._entry_point.javaContext(), conf=conf
+            )
+            signal.signal(
+                signal.SIGINT, handler
+            )  # pyspark's own would cancel the jobs of everybody
         return self._context
 
     def _session(self) -> SparkSession:
@@ -86,7 +90,9 @@ class Driver:
         return StreamingContext(self._spark_context(), seconds)
 
 
-def call(port: int, secret: str, path: str, sha256: str, name: str, arguments: dict[str, Any]) -> Any:
+def call(
+    port: int, secret: str, path: str, sha256: str, name: str, arguments: dict[str, Any]
+) -> Any:
     """Calls the function in the artifact; returns what JSON has a word for."""
     function = artifact.load_function(path, name)
     driver = Driver(port, secret)

@@ -5,7 +5,14 @@ import subprocess
 import sys
 import time
 
-from mistpy.decorators import arg, on_hive_session, on_spark_context, on_spark_session, on_streaming_context, with_args
+from mistpy.decorators import (
+    arg,
+    on_hive_session,
+    on_spark_context,
+    on_spark_session,
+    on_streaming_context,
+    with_args,
+)
 
 
 def double(x):
@@ -16,7 +23,13 @@ def double(x):
 @on_spark_context
 def probe(sc, action, number):
     if action == "answer":
-        return {"number": number, "float": 1.5, "none": None, "list": [True, "ü"], "group": sc.getLocalProperty("spark.jobGroup.id")}
+        return {
+            "number": number,
+            "float": 1.5,
+            "none": None,
+            "list": [True, "ü"],
+            "group": sc.getLocalProperty("spark.jobGroup.id"),
+        }
     if action == "output":
         print("printed")
         print("complained", file=sys.stderr)

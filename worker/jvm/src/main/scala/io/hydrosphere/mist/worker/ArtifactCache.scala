@@ -9,13 +9,17 @@ import java.util.concurrent.ConcurrentHashMap
 
 import io.hydrosphere.mist.worker.protocol.Artifact
 
-/**
- * The artifacts that jobs of this worker need, each under its own name in a folder named by its SHA-256. A file
- * appears there complete and checked, or not at all. Any thread; different artifacts are fetched at the same time.
- *
- * `fetch` gives the bytes of an artifact chunk by chunk.
- */
-final class ArtifactCache(folder: Path, maxBytes: Long, fetch: (Artifact, ByteBuffer => Unit) => Unit) {
+/** The artifacts that jobs of this worker need, each under its own name in a folder named by its
+  * SHA-256. A file appears there complete and checked, or not at all. Any thread; different
+  * artifacts are fetched at the same time.
+  *
+  * `fetch` gives the bytes of an artifact chunk by chunk.
+  */
+final class ArtifactCache(
+    folder: Path,
+    maxBytes: Long,
+    fetch: (Artifact, ByteBuffer => Unit) => Unit
+) {
   private val locks = new ConcurrentHashMap[String, Object]
 
   def get(artifact: Artifact): Path = {

@@ -17,9 +17,13 @@ final case class FunctionCall(
 /** Runs one call of a function of one language, inside `SparkDriver.asJob`. */
 trait FunctionRunner {
 
-  /** The result as UTF-8 JSON text. Throws what the function threw. Called once, on the job's thread. */
+  /** The result as UTF-8 JSON text. Throws what the function threw. Called once, on the job's
+    * thread.
+    */
   def run(call: FunctionCall): Array[Byte]
 
-  /** Asks the function to end: its Spark work is cancelled already. Any thread; `run` may not have begun, or be over. */
+  /** Asks the function to end: its Spark work is cancelled already. Any thread; `run` may not have
+    * begun, or be over.
+    */
   def interrupt(): Unit
 }

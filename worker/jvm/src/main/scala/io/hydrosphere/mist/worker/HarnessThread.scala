@@ -1,9 +1,9 @@
 package io.hydrosphere.mist.worker
 
-/**
- * A thread of the harness itself. The log appender takes nothing from it: such a thread may be the one that has to
- * empty the queue which a full log writer waits for, and what it logs is no job's business.
- */
+/** A thread of the harness itself. The log appender takes nothing from it: such a thread may be the
+  * one that has to empty the queue which a full log writer waits for, and what it logs is no job's
+  * business.
+  */
 final class HarnessThread(name: String)(body: => Unit) extends Thread(() => body, name) {
   setDaemon(true)
 }

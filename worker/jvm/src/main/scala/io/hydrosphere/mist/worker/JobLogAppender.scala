@@ -8,13 +8,13 @@ import org.apache.logging.log4j.core.{LogEvent, LoggerContext}
 import org.apache.logging.log4j.core.appender.AbstractAppender
 import org.apache.logging.log4j.core.config.{Configurator, Property}
 
-/**
- * Sends what the driver logs to the log of the job that it is about.
- *
- * A thread that works for a job (the function's, those that it starts, Spark's tasks in local mode) is told by a
- * local property that Spark hands on. Spark's own threads (scheduler, block manager and the like) serve all jobs and do
- * not say for which one: their lines go to every job that runs. Lines of the harness go to no job.
- */
+/** Sends what the driver logs to the log of the job that it is about.
+  *
+  * A thread that works for a job (the function's, those that it starts, Spark's tasks in local
+  * mode) is told by a local property that Spark hands on. Spark's own threads (scheduler, block
+  * manager and the like) serve all jobs and do not say for which one: their lines go to every job
+  * that runs. Lines of the harness go to no job.
+  */
 final class JobLogAppender(jobs: Jobs, jobOfThread: () => Option[String])
     extends AbstractAppender("mist-jobs", null, null, true, Property.EMPTY_ARRAY) {
 
@@ -26,7 +26,8 @@ final class JobLogAppender(jobs: Jobs, jobOfThread: () => Option[String])
       addressees.foreach(_.line(event.getTimeMillis, level, text, trace))
     }
 
-  // The property outlives its job in threads that a pool keeps: then the thread is one of Spark's own.
+  /* The property outlives its job in threads that a pool keeps: then the thread is one of Spark's
+   * own. */
   private def addressees: Iterable[JobRun] =
     jobOfThread().flatMap(jobs.find).map(Seq(_)).getOrElse(jobs.all.asScala)
 }
@@ -40,9 +41,13 @@ object JobLogAppender {
       context.getConfiguration.addAppender(appender)
       context.getConfiguration.getRootLogger.addAppender(appender, null, null)
       context.updateLoggers()
-      // Warns of each of our pools that no file configures it; a pool of its own with default settings is what a job wants.
+      /* Warns of each of our pools that no file configures it; a pool of its own with default
+       * settings is what a job wants. */
       Configurator.setLevel("org.apache.spark.scheduler.FairSchedulableBuilder", Level.ERROR)
-    case other => System.err.println(s"Job logs lack the driver's lines: log4j is replaced by ${other.getClass.getName}")
+    case other =>
+      System.err.println(
+        s"Job logs lack the driver's lines: log4j is replaced by ${other.getClass.getName}"
+      )
   }
 
   /** The four levels of a job log; other levels are named in the text. */

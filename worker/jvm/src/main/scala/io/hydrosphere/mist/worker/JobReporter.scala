@@ -10,12 +10,18 @@ import io.hydrosphere.mist.worker.protocol._
 final class JobReporter(id: AttemptId, maxLineBytes: Int, reports: ReportQueue) {
   reports.begin(id)
 
-  def downloading(): Unit = reports.add(id, ReportBody.downloading(new Downloading(id, now())), last = false)
+  def downloading(): Unit =
+    reports.add(id, ReportBody.downloading(new Downloading(id, now())), last = false)
 
   def started(): Unit = reports.add(id, ReportBody.started(new Started(id, now())), last = false)
 
   /** May wait, see [[ReportQueue.addLine]]. */
-  def line(timeMs: Long, level: LogLevel, message: String, stackTrace: Option[String] = None): Unit = {
+  def line(
+      timeMs: Long,
+      level: LogLevel,
+      message: String,
+      stackTrace: Option[String] = None
+  ): Unit = {
     val line = new LogLine(timeMs, level, cut(message))
     stackTrace.foreach(text => line.setStack_trace(cut(text)))
     reports.addLine(id, line)
@@ -35,7 +41,8 @@ final class JobReporter(id: AttemptId, maxLineBytes: Int, reports: ReportQueue) 
     reports.add(id, ReportBody.failed(new Failed(id, now(), text)), last = true)
   }
 
-  def cancelled(): Unit = reports.add(id, ReportBody.cancelled(new Cancelled(id, now())), last = true)
+  def cancelled(): Unit =
+    reports.add(id, ReportBody.cancelled(new Cancelled(id, now())), last = true)
 
   private def cut(text: String): String = Text.cut(text, maxLineBytes)
 

@@ -17,10 +17,9 @@ final case class JobServices(
     maxLineBytes: Int
 )
 
-/**
- * One attempt of one job, on a thread of its own: fetch the artifact and the arguments, call the function, report. It
- * reports exactly one end. `onEnd` is called after that.
- */
+/** One attempt of one job, on a thread of its own: fetch the artifact and the arguments, call the
+  * function, report. It reports exactly one end. `onEnd` is called after that.
+  */
 final class JobRun(order: RunJob, services: JobServices, onEnd: JobRun => Unit) {
   val id: AttemptId = order.getId
   private val runner = services.runnerFor(order.getLanguage)
@@ -34,7 +33,9 @@ final class JobRun(order: RunJob, services: JobServices, onEnd: JobRun => Unit) 
   def line(timeMs: Long, level: LogLevel, message: String, stackTrace: Option[String]): Unit =
     reporter.line(timeMs, level, message, stackTrace)
 
-  /** Before the function has begun the attempt ends here; later the function is asked to end, on a thread of its own. */
+  /** Before the function has begun the attempt ends here; later the function is asked to end, on a
+    * thread of its own.
+    */
   def cancel(): Unit = {
     val before = synchronized {
       val before = if (cancelAsked) Over else phase
@@ -62,7 +63,8 @@ final class JobRun(order: RunJob, services: JobServices, onEnd: JobRun => Unit) 
       }
     finally onEnd(this)
 
-  // Anything that is thrown ends the job and nothing else: linkage errors, interrupts and lack of memory too.
+  /* Anything that is thrown ends the job and nothing else: linkage errors, interrupts and lack of
+   * memory too. */
   private def attempt[A](body: => A): Either[Throwable, A] =
     try Right(body)
     catch { case error: Throwable => Left(error) }

@@ -4,10 +4,10 @@ import java.util.{ArrayList, HashMap => JHashMap, List => JList}
 
 import io.hydrosphere.mist.worker.protocol._
 
-/**
- * The attempts that run in this worker. The link's thread starts and cancels them, their own threads take them out; any thread
- * looks. The master never has more of them run than it allows itself (jobs_per_worker), so there is no queue here.
- */
+/** The attempts that run in this worker. The link's thread starts and cancels them, their own
+  * threads take them out; any thread looks. The master never has more of them run than it allows
+  * itself (jobs_per_worker), so there is no queue here.
+  */
 final class Jobs(services: JobServices, afterEach: () => Unit) {
   private val running = new JHashMap[AttemptId, JobRun] // guarded by this
 
@@ -24,7 +24,8 @@ final class Jobs(services: JobServices, afterEach: () => Unit) {
     fresh.foreach(_.start())
   }
 
-  def cancel(order: CancelJob): Unit = synchronized(Option(running.get(order.getId))).foreach(_.cancel())
+  def cancel(order: CancelJob): Unit =
+    synchronized(Option(running.get(order.getId))).foreach(_.cancel())
 
   def ids: JList[AttemptId] = synchronized(new ArrayList(running.keySet))
 

@@ -17,7 +17,8 @@ import org.apache.spark.SparkContext
 import org.apache.spark.mist.{ArtifactScope, ArtifactSessions}
 import org.apache.spark.streaming.Duration
 
-/** Functions in jars. Each artifact has a class loader of its own, for as long as the worker lives. */
+/** Functions in jars. Each artifact has a class loader of its own, for as long as the worker lives.
+  */
 final class JvmFunctions(context: SparkContext, workerId: String, streamingDuration: Duration) {
   private val parent = Thread.currentThread.getContextClassLoader
   private val loaders = new ConcurrentHashMap[String, URLClassLoader]
@@ -53,7 +54,9 @@ final class JvmFunctions(context: SparkContext, workerId: String, streamingDurat
     val function = JvmFunctions.load(loader, call.className)
     ArtifactSessions.activate(call.artifact.getSha256, JvmFunctions.wantsSql(function))
     val info = RuntimeJobInfo(call.jobId, workerId)
-    val result = function.execute(FnContext(context, Json.parseRoot(call.arguments), streamingDuration, info)).get
+    val result = function
+      .execute(FnContext(context, Json.parseRoot(call.arguments), streamingDuration, info))
+      .get
     Json.compactString(result).getBytes(UTF_8)
   }
 
@@ -76,13 +79,20 @@ object JvmFunctions {
 
   private def checkJar(file: Path): Unit =
     try new JarFile(file.toFile).close()
-    catch { case NonFatal(e) => throw new IOException(s"${file.getFileName} is not a jar file: ${e.getMessage}", e) }
+    catch {
+      case NonFatal(e) =>
+        throw new IOException(s"${file.getFileName} is not a jar file: ${e.getMessage}", e)
+    }
 
-  /** The instance of a Scala object (`Pi$`), or a new one made with the constructor without arguments. */
+  /** The instance of a Scala object (`Pi$`), or a new one made with the constructor without
+    * arguments.
+    */
   def load(loader: ClassLoader, className: String): MistFn = {
     val cls = Class.forName(className, true, loader)
     if (!classOf[MistFn].isAssignableFrom(cls))
-      throw new IllegalArgumentException(s"Can not instantiate job class: $className, it does not extend mist.api.MistFn")
+      throw new IllegalArgumentException(
+        s"Can not instantiate job class: $className, it does not extend mist.api.MistFn"
+      )
     cls.getFields
       .find(field => field.getName == "MODULE$" && Modifier.isStatic(field.getModifiers))
       .fold(construct(cls))(_.get(null))

@@ -3,7 +3,9 @@ package io.hydrosphere.mist.worker
 import java.io.ByteArrayOutputStream
 import java.nio.charset.StandardCharsets.UTF_8
 
-/** Makes lines of bytes as they come in; a longer line than `maxBytes` becomes several. Bytes that are not UTF-8 are marked. */
+/** Makes lines of bytes as they come in; a longer line than `maxBytes` becomes several. Bytes that
+  * are not UTF-8 are marked.
+  */
 final class LineSplitter(maxBytes: Int, sink: String => Unit) {
   private val line = new ByteArrayOutputStream
 

@@ -7,7 +7,8 @@ import org.apache.thrift.transport.TSocket
 
 /** One connection to the master: one call at a time, closed from any thread. */
 final class MasterConnection(host: String, port: Int) extends AutoCloseable {
-  private val socket = new TSocket(MasterConnection.Config, host, port, 0, MasterConnection.ConnectMs)
+  private val socket =
+    new TSocket(MasterConnection.Config, host, port, 0, MasterConnection.ConnectMs)
   socket.getSocket.setTcpNoDelay(true)
   socket.open()
 
@@ -28,5 +29,9 @@ object MasterConnection {
 
   // The lengths inside a message are limited by the protocol object.
   private val Config =
-    new TConfiguration(Int.MaxValue, TConfiguration.DEFAULT_MAX_FRAME_SIZE, TConfiguration.DEFAULT_RECURSION_DEPTH)
+    new TConfiguration(
+      Int.MaxValue,
+      TConfiguration.DEFAULT_MAX_FRAME_SIZE,
+      TConfiguration.DEFAULT_RECURSION_DEPTH
+    )
 }

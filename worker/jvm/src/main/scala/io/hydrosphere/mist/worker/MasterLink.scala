@@ -22,11 +22,16 @@ trait LinkOwner {
   def onGivenUp(reason: String): Unit
 }
 
-/**
- * The worker's end of the conversation: dials, registers, takes commands and sends reports, and does all of it again when a
- * connection is lost. One thread owns the session and polls for commands; another sends reports.
- */
-final class MasterLink(options: WorkerOptions, secret: String, sparkVersion: String, reports: ReportQueue) {
+/** The worker's end of the conversation: dials, registers, takes commands and sends reports, and
+  * does all of it again when a connection is lost. One thread owns the session and polls for
+  * commands; another sends reports.
+  */
+final class MasterLink(
+    options: WorkerOptions,
+    secret: String,
+    sparkVersion: String,
+    reports: ReportQueue
+) {
   private val log = LoggerFactory.getLogger(classOf[MasterLink])
   private val firstWelcome = new CompletableFuture[Welcome]
   private val closed = new CountDownLatch(1)
@@ -40,11 +45,13 @@ final class MasterLink(options: WorkerOptions, secret: String, sparkVersion: Str
   /** What the master said at the first registration; waits for it. */
   def welcome: Welcome = firstWelcome.get()
 
-  /**
-   * Reads something that comes in chunks, over a connection of its own so that no report waits for it. A lost connection is
-   * dialled again and the reading goes on where it was. Throws Refused, or InterruptedException.
-   */
-  def download(read: (WorkerMaster.Client, String, Long) => ByteBuffer)(sink: ByteBuffer => Unit): Unit = {
+  /** Reads something that comes in chunks, over a connection of its own so that no report waits for
+    * it. A lost connection is dialled again and the reading goes on where it was. Throws Refused,
+    * or InterruptedException.
+    */
+  def download(
+      read: (WorkerMaster.Client, String, Long) => ByteBuffer
+  )(sink: ByteBuffer => Unit): Unit = {
     var offset = 0L
     var done = false
     while (!done) {
@@ -127,7 +134,8 @@ final class MasterLink(options: WorkerOptions, secret: String, sparkVersion: Str
   private def takeCommands(current: Session, owner: LinkOwner): Unit = {
     var confirmed = 0L
     while (!isClosed) {
-      val reply = current.commands.client.nextCommands(current.id, confirmed, current.welcome.getPoll_ms)
+      val reply =
+        current.commands.client.nextCommands(current.id, confirmed, current.welcome.getPoll_ms)
       reports.confirm(reply.getDurable_through)
       reply.getCommands.forEach(command => owner.onCommand(command))
       confirmed = reply.getLast_command
@@ -175,7 +183,8 @@ final class MasterLink(options: WorkerOptions, secret: String, sparkVersion: Str
     catch {
       case NonFatal(e) =>
         if (!isClosed) log.info(s"Reports did not reach the master: $e")
-        current.close() // the session's thread notices and registers again, which sends the batch again
+        current
+          .close() // the session's thread notices and registers again, which sends the batch again
         awaitOther(current)
     }
 
@@ -195,7 +204,8 @@ object MasterLink {
   private val MaxBackOffMs = 1000L
   private val RecheckMs = 1000L
 
-  // A worker that nobody waits for may go; a master that is restarted or moved is back within minutes.
+  /* A worker that nobody waits for may go; a master that is restarted or moved is back within
+   * minutes. */
   private val PatienceMs = TimeUnit.MINUTES.toMillis(10)
   // At the start the master has just asked for this worker, so it is there or it has gone.
   private val FirstPatienceMs = TimeUnit.MINUTES.toMillis(1)

@@ -14,17 +14,20 @@ import io.hydrosphere.mist.worker.protocol.LogLevel
 import mist.api.data.{JsMap, JsNumber, JsString, Json}
 import py4j.ClientServer
 
-/**
- * One call of a Python function: a fork of the parent that talks to a py4j server of its own. Threads of that server
- * descend from the job's thread, so what Python has Spark do carries the job's group.
- *
- * On the control connection we write the request, twice a length and that many bytes (a header, the arguments), and later single
- * bytes, interrupt and kill. We read frames: a letter, a length, that many bytes. worker/python/mist_worker is the other end.
- */
-final class PythonCall(parent: PythonParent, entryPoint: PythonEntryPoint, maxResultBytes: Long) extends FunctionRunner {
+/** One call of a Python function: a fork of the parent that talks to a py4j server of its own.
+  * Threads of that server descend from the job's thread, so what Python has Spark do carries the
+  * job's group.
+  *
+  * On the control connection we write the request, twice a length and that many bytes (a header,
+  * the arguments), and later single bytes, interrupt and kill. We read frames: a letter, a length,
+  * that many bytes. worker/python/mist_worker is the other end.
+  */
+final class PythonCall(parent: PythonParent, entryPoint: PythonEntryPoint, maxResultBytes: Long)
+    extends FunctionRunner {
   import PythonCall._
 
-  private var child: Option[SocketChannel] = None // control connection of the running child; guarded by this
+  private var child: Option[SocketChannel] =
+    None // control connection of the running child; guarded by this
   private var asked = false // guarded by this
 
   def run(call: FunctionCall): Array[Byte] = {
@@ -58,12 +61,14 @@ final class PythonCall(parent: PythonParent, entryPoint: PythonEntryPoint, maxRe
     writeBlock(forked.control, call.arguments.getBytes(UTF_8))
     enter(Some(forked.control))
     val outcome = readOutcome(forked.control)
-    // The last lines belong to the job; a process that the function has left behind may keep its output open for ever.
+    /* The last lines belong to the job; a process that the function has left behind may keep its
+     * output open for ever. */
     readers.foreach(_.finish(OutputMs))
     outcome match {
       case Result(json) => json
       case Raised(traceback) => throw new Exception(s"Error in python code: $traceback")
-      case Gone(status) => throw new Exception(s"Error in python code: the Python process has ended, $status")
+      case Gone(status) =>
+        throw new Exception(s"Error in python code: the Python process has ended, $status")
     }
   }
 
@@ -108,7 +113,9 @@ final class PythonCall(parent: PythonParent, entryPoint: PythonEntryPoint, maxRe
     val kind = head.get().toChar
     val length = head.getLong
     if (length > maxResultBytes)
-      throw new IllegalStateException(s"The result has $length bytes, more than the limit of $maxResultBytes bytes")
+      throw new IllegalStateException(
+        s"The result has $length bytes, more than the limit of $maxResultBytes bytes"
+      )
     val payload = readFully(control, length.toInt).array
     kind match {
       case 'R' => Result(payload)
@@ -146,7 +153,8 @@ object PythonCall {
   private def readFully(channel: SocketChannel, length: Int): ByteBuffer = {
     val bytes = ByteBuffer.allocate(length)
     while (bytes.hasRemaining)
-      if (channel.read(bytes) < 0) throw new EOFException("The parent of the Python process has ended")
+      if (channel.read(bytes) < 0)
+        throw new EOFException("The parent of the Python process has ended")
     bytes.flip()
   }
 }
@@ -173,7 +181,9 @@ final class PythonOutput private (channel: SocketChannel, sink: String => Unit) 
 
 object PythonOutput {
   private val BufferBytes = 64 << 10
-  private val MaxLineBytes = 4 << 20 // bounds memory only; the report cuts lines as the master wants it
+  private val MaxLineBytes =
+    4 << 20 // bounds memory only; the report cuts lines as the master wants it
 
-  def read(channel: SocketChannel, sink: String => Unit): PythonOutput = new PythonOutput(channel, sink)
+  def read(channel: SocketChannel, sink: String => Unit): PythonOutput =
+    new PythonOutput(channel, sink)
 }

@@ -8,10 +8,10 @@ import java.nio.file.{Files, Path}
 
 import scala.collection.JavaConverters._
 
-/**
- * The warm Python process that forks one child per call. It is started when it is first needed, again when it has died, and
- * ends itself when its standard input ends, that is with this JVM at the latest.
- */
+/** The warm Python process that forks one child per call. It is started when it is first needed,
+  * again when it has died, and ends itself when its standard input ends, that is with this JVM at
+  * the latest.
+  */
 final class PythonParent(settings: => PythonSettings) extends AutoCloseable {
   import PythonParent._
 
@@ -54,13 +54,16 @@ final class PythonParent(settings: => PythonSettings) extends AutoCloseable {
   private def launch(settings: PythonSettings): Running = {
     // Its own folder below the system's, since a socket's path has to be short.
     val socket = Files.createTempDirectory("mist-python-").resolve("parent")
-    val command = Seq(settings.driver, "-m", "mist_worker.parent", socket.toString) ++ settings.imports
+    val command =
+      Seq(settings.driver, "-m", "mist_worker.parent", socket.toString) ++ settings.imports
     val builder = new ProcessBuilder(command.asJava).redirectError(Redirect.INHERIT)
     settings.environment.foreach { case (name, value) => builder.environment.put(name, value) }
     val running = new Running(builder.start(), socket)
     if (running.firstLine() != Ready) {
       running.end()
-      throw new IOException(s"${command.mkString(" ")} has not started; its output is in the worker's log")
+      throw new IOException(
+        s"${command.mkString(" ")} has not started; its output is in the worker's log"
+      )
     }
     running
   }
@@ -72,7 +75,8 @@ object PythonParent {
   final case class Child(control: SocketChannel, output: SocketChannel, errors: SocketChannel)
 
   private final class Running(val process: Process, val socket: Path) {
-    def firstLine(): String = new BufferedReader(new InputStreamReader(process.getInputStream)).readLine()
+    def firstLine(): String =
+      new BufferedReader(new InputStreamReader(process.getInputStream)).readLine()
 
     def end(): Unit = {
       process.destroy()

@@ -5,8 +5,15 @@ import java.nio.file.{Files, Path, Paths}
 
 import org.apache.spark.SparkConf
 
-/** Which Python runs functions, and where it finds what it needs. `imports` are loaded once, before the first job. */
-final case class PythonSettings(driver: String, executors: String, path: Seq[Path], imports: Seq[String]) {
+/** Which Python runs functions, and where it finds what it needs. `imports` are loaded once, before
+  * the first job.
+  */
+final case class PythonSettings(
+    driver: String,
+    executors: String,
+    path: Seq[Path],
+    imports: Seq[String]
+) {
   def environment: Map[String, String] = Map(
     "PYTHONPATH" -> path.mkString(File.pathSeparator),
     "PYSPARK_PYTHON" -> executors,
@@ -28,13 +35,22 @@ object PythonSettings {
       .orElse(env.get("PYSPARK_DRIVER_PYTHON"))
       .getOrElse(executors)
     // The Python that Spark is installed in has pyspark already, with compiled files beside it.
-    val pyspark = if (ofSpark.exists(_.toString == driver)) Nil else sparkHome.toSeq.flatMap(pysparkOf)
-    val inherited = env.get("PYTHONPATH").toSeq.flatMap(_.split(File.pathSeparatorChar)).filter(_.nonEmpty).map(Paths.get(_))
-    val imports = conf.get("spark.mist.python.imports", "").split(',').map(_.trim).filter(_.nonEmpty)
+    val pyspark =
+      if (ofSpark.exists(_.toString == driver)) Nil else sparkHome.toSeq.flatMap(pysparkOf)
+    val inherited = env
+      .get("PYTHONPATH")
+      .toSeq
+      .flatMap(_.split(File.pathSeparatorChar))
+      .filter(_.nonEmpty)
+      .map(Paths.get(_))
+    val imports =
+      conf.get("spark.mist.python.imports", "").split(',').map(_.trim).filter(_.nonEmpty)
     PythonSettings(driver, executors, harnessJar +: (pyspark ++ inherited), imports.toSeq)
   }
 
-  /** The interpreter of the virtual environment that Spark was installed into as the package pyspark. */
+  /** The interpreter of the virtual environment that Spark was installed into as the package
+    * pyspark.
+    */
   private def pythonAround(sparkHome: Path): Option[Path] =
     Iterator
       .iterate(sparkHome.toAbsolutePath)(_.getParent)
@@ -45,7 +61,9 @@ object PythonSettings {
 
   private def pysparkOf(sparkHome: Path): Seq[Path] = {
     val python = sparkHome.resolve("python")
-    val sources = if (Files.exists(python.resolve("pyspark/__init__.py"))) python else python.resolve("lib/pyspark.zip")
+    val sources =
+      if (Files.exists(python.resolve("pyspark/__init__.py"))) python
+      else python.resolve("lib/pyspark.zip")
     val libraries = Option(python.resolve("lib").toFile.listFiles).toSeq.flatten.map(_.toPath)
     sources +: libraries.filter(_.getFileName.toString.startsWith("py4j-"))
   }

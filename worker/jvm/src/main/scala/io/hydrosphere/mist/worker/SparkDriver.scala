@@ -6,7 +6,11 @@ import java.util.concurrent.atomic.AtomicInteger
 
 import org.apache.spark.{SparkConf, SparkContext, TaskContext}
 import org.apache.spark.mist.ArtifactSessions
-import org.apache.spark.scheduler.{SparkListener, SparkListenerApplicationEnd, SparkListenerJobStart}
+import org.apache.spark.scheduler.{
+  SparkListener,
+  SparkListenerApplicationEnd,
+  SparkListenerJobStart
+}
 import org.apache.spark.streaming.mist.StreamingOwner
 
 /** The SparkContext of this worker and how a job takes part in it. */
@@ -18,11 +22,11 @@ final class SparkDriver(val context: SparkContext) {
   private val abandoned = Collections.synchronizedSet(Collections.newSetFromMap(new Recent[String]))
   context.addSparkListener(new CancelAbandoned)
 
-  /**
-   * Runs `body` as the job: Spark work of this thread, and of threads that it starts, carries the job's group and a
-   * scheduler pool that it shares with no other running job. Pools are reused, because Spark never forgets one. When
-   * `body` throws, Spark work that is still under way for it is cancelled.
-   */
+  /** Runs `body` as the job: Spark work of this thread, and of threads that it starts, carries the
+    * job's group and a scheduler pool that it shares with no other running job. Pools are reused,
+    * because Spark never forgets one. When `body` throws, Spark work that is still under way for it
+    * is cancelled.
+    */
   def asJob[A](jobId: String)(body: => A): A = {
     val pool = Option(freePools.poll()).getOrElse(s"mist-${pools.incrementAndGet()}")
     context.setJobGroup(jobId, jobId, interruptOnCancel = true)
@@ -37,13 +41,19 @@ final class SparkDriver(val context: SparkContext) {
     } finally freePools.add(pool): Unit
   }
 
-  /** The job that the calling thread works for, as far as Spark knows: a task, or a thread below `asJob`. */
+  /** The job that the calling thread works for, as far as Spark knows: a task, or a thread below
+    * `asJob`.
+    */
   def jobOfThread: Option[String] = {
     val task = TaskContext.get()
-    Option(if (task != null) task.getLocalProperty(JobProperty) else context.getLocalProperty(JobProperty))
+    Option(
+      if (task != null) task.getLocalProperty(JobProperty)
+      else context.getLocalProperty(JobProperty)
+    )
   }
 
-  /** Ends the Spark work of the job, also a streaming context that it has started. May take long. */
+  /** Ends the Spark work of the job, also a streaming context that it has started. May take long.
+    */
   def cancelJob(jobId: String): Unit = {
     context.cancelJobGroup(jobId)
     StreamingOwner
@@ -51,10 +61,16 @@ final class SparkDriver(val context: SparkContext) {
       .foreach(_.stop(stopSparkContext = false, stopGracefully = true))
   }
 
-  /** A Python process that is killed may have a Spark job just being submitted, which no cancel before that reaches. */
+  /** A Python process that is killed may have a Spark job just being submitted, which no cancel
+    * before that reaches.
+    */
   private final class CancelAbandoned extends SparkListener {
     override def onJobStart(start: SparkListenerJobStart): Unit =
-      if (start.properties != null && abandoned.contains(start.properties.getProperty(JobProperty, "")))
+      if (
+        start.properties != null && abandoned.contains(
+          start.properties.getProperty(JobProperty, "")
+        )
+      )
         context.cancelJob(start.jobId)
   }
 
@@ -65,18 +81,21 @@ final class SparkDriver(val context: SparkContext) {
 
 object SparkDriver {
 
-  /** The local property with the job id. Spark's own group would not do: a function may change it. */
+  /** The local property with the job id. Spark's own group would not do: a function may change it.
+    */
   private val JobProperty = "mist.job"
 
   private final class Recent[A] extends java.util.LinkedHashMap[A, java.lang.Boolean] {
-    override def removeEldestEntry(eldest: java.util.Map.Entry[A, java.lang.Boolean]): Boolean = size > MaxAbandoned
+    override def removeEldestEntry(eldest: java.util.Map.Entry[A, java.lang.Boolean]): Boolean =
+      size > MaxAbandoned
   }
 
   private val MaxAbandoned = 1000 // what such a job has under way arrives within seconds
 
   def start(workerId: String): SparkDriver = {
     val conf = new SparkConf()
-    val extensions = conf.getOption("spark.sql.extensions").toSeq :+ classOf[ArtifactSessions].getName
+    val extensions =
+      conf.getOption("spark.sql.extensions").toSeq :+ classOf[ArtifactSessions].getName
     conf
       .setAppName(workerId)
       .set("spark.streaming.stopSparkContextByDefault", "false")

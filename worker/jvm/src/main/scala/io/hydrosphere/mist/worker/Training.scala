@@ -7,7 +7,9 @@ import org.apache.spark.sql.SparkSession
 import org.apache.thrift.protocol.TBinaryProtocol
 import org.apache.thrift.transport.TMemoryBuffer
 
-/** A run without a master that loads what workers load, for a JVM that writes an archive of its classes at exit. */
+/** A run without a master that loads what workers load, for a JVM that writes an archive of its
+  * classes at exit.
+  */
 object Training {
   def run(): Int =
     try {

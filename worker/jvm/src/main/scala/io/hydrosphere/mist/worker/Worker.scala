@@ -14,7 +14,8 @@ import org.apache.spark.streaming.Milliseconds
 object Worker {
   private val SecretVariable = "MIST_WORKER_SECRET"
 
-  // What is left to say at the end is small; a master that cannot take it in this time has other worries.
+  /* What is left to say at the end is small; a master that cannot take it in this time has other
+   * worries. */
   private val LeaveMs = 30000L
 
   def main(args: Array[String]): Unit = {
@@ -26,7 +27,9 @@ object Worker {
   private def run(args: Array[String]): Int = {
     val start = for {
       options <- WorkerOptions.parse(args, sys.env)
-      secret <- sys.env.get(SecretVariable).toRight(s"the environment variable $SecretVariable is not set")
+      secret <- sys.env
+        .get(SecretVariable)
+        .toRight(s"the environment variable $SecretVariable is not set")
     } yield new Worker(options, secret)
     start match {
       case Right(worker) => worker.run()
@@ -37,7 +40,9 @@ object Worker {
   }
 }
 
-/** The life of one worker: dial the master and create the SparkContext at the same time, serve, end. */
+/** The life of one worker: dial the master and create the SparkContext at the same time, serve,
+  * end.
+  */
 final class Worker(options: WorkerOptions, secret: String) extends LinkOwner {
   private val reports = new ReportQueue
   private val link = new MasterLink(options, secret, org.apache.spark.SPARK_VERSION, reports)
@@ -78,7 +83,11 @@ final class Worker(options: WorkerOptions, secret: String) extends LinkOwner {
     catch {
       case NonFatal(e) =>
         e.printStackTrace()
-        leave(ReportBody.start_failed(new StartFailed(s"Spark context instantiation failed, ${e.getMessage}")))
+        leave(
+          ReportBody.start_failed(
+            new StartFailed(s"Spark context instantiation failed, ${e.getMessage}")
+          )
+        )
         None
     }
 
@@ -106,8 +115,10 @@ final class Worker(options: WorkerOptions, secret: String) extends LinkOwner {
       welcome.getMax_result_bytes,
       welcome.getMax_log_line_bytes
     )
-    // A function that stops the SparkContext, or a cluster that goes away, makes the worker useless.
-    val serving = new Jobs(services, afterEach = () => if (driver.context.isStopped) onContextStopped())
+    /* A function that stops the SparkContext, or a cluster that goes away, makes the worker
+     * useless. */
+    val serving =
+      new Jobs(services, afterEach = () => if (driver.context.isStopped) onContextStopped())
     driver.onEnd(if (serving.isIdle) onContextStopped())
     JobLogAppender.install(new JobLogAppender(serving, () => driver.jobOfThread))
     jobs = Some(serving)
@@ -141,7 +152,8 @@ final class Worker(options: WorkerOptions, secret: String) extends LinkOwner {
 
   private def deleteFolder(folder: Path): Unit = {
     val paths = Files.walk(folder)
-    try paths.sorted(Comparator.reverseOrder[Path]).forEach(path => Files.deleteIfExists(path): Unit)
+    try
+      paths.sorted(Comparator.reverseOrder[Path]).forEach(path => Files.deleteIfExists(path): Unit)
     finally paths.close()
   }
 }

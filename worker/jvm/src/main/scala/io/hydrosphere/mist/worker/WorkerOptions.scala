@@ -4,7 +4,8 @@ import java.nio.file.{Path, Paths}
 
 import scala.util.Try
 
-/** The command line: `--master host:port --name id [--work-dir dir]`. Unknown options are ignored. */
+/** The command line: `--master host:port --name id [--work-dir dir]`. Unknown options are ignored.
+  */
 final case class WorkerOptions(masterHost: String, masterPort: Int, name: String, workDir: Path)
 
 object WorkerOptions {

@@ -4,11 +4,11 @@ import java.util.concurrent.ConcurrentHashMap
 
 import org.apache.spark.sql.{SparkSession, SparkSessionExtensions}
 
-/**
- * Since Spark 4 an SQL session has a scope of its own, in which all its work runs whatever the scope of the calling thread.
- * So each artifact has a session of its own, and a session gets the jars of the artifact that uses it first. Spark tells us of
- * a session when it is put together, through this class (`spark.sql.extensions`).
- */
+/** Since Spark 4 an SQL session has a scope of its own, in which all its work runs whatever the
+  * scope of the calling thread. So each artifact has a session of its own, and a session gets the
+  * jars of the artifact that uses it first. Spark tells us of a session when it is put together,
+  * through this class (`spark.sql.extensions`).
+  */
 final class ArtifactSessions extends (SparkSessionExtensions => Unit) {
   override def apply(extensions: SparkSessionExtensions): Unit = {
     ArtifactSessions.sqlIsUsed = true
@@ -25,13 +25,14 @@ object ArtifactSessions {
   private val sessions = new ConcurrentHashMap[String, SparkSession]
   @volatile private var sqlIsUsed = false
 
-  /**
-   * Makes the artifact's session the one that `SparkSession.builder().getOrCreate()` gives to this thread. A function that
-   * does not say that it wants SQL gets one only when SQL is in use already, so that its classes stay unloaded otherwise;
-   * should it then ask after all, it gets the first session of the worker.
-   */
+  /** Makes the artifact's session the one that `SparkSession.builder().getOrCreate()` gives to this
+    * thread. A function that does not say that it wants SQL gets one only when SQL is in use
+    * already, so that its classes stay unloaded otherwise; should it then ask after all, it gets
+    * the first session of the worker.
+    */
   def activate(sha256: String, wantsSql: Boolean): Unit =
-    if (wantsSql || sqlIsUsed) SparkSession.setActiveSession(sessions.computeIfAbsent(sha256, _ => newSession()))
+    if (wantsSql || sqlIsUsed)
+      SparkSession.setActiveSession(sessions.computeIfAbsent(sha256, _ => newSession()))
 
   private def newSession(): SparkSession = synchronized {
     SparkSession.getDefaultSession.getOrElse(SparkSession.builder().getOrCreate()).newSession()

@@ -16,9 +16,12 @@ class ArtifactCacheTest extends AnyFunSuite {
   private def sha256(bytes: Array[Byte]): String =
     MessageDigest.getInstance("SHA-256").digest(bytes).map(byte => f"$byte%02x").mkString
 
-  private def artifact(name: String): Artifact = new Artifact(name, "", sha256(data), data.length.toLong)
+  private def artifact(name: String): Artifact =
+    new Artifact(name, "", sha256(data), data.length.toLong)
 
-  private def withCache(served: Array[Byte], maxBytes: Long = 100)(body: (ArtifactCache, Path) => Unit): Unit = {
+  private def withCache(served: Array[Byte], maxBytes: Long = 100)(
+      body: (ArtifactCache, Path) => Unit
+  ): Unit = {
     val folder = Files.createTempDirectory("artifact-cache-test")
     val cache = new ArtifactCache(
       folder,
@@ -58,7 +61,9 @@ class ArtifactCacheTest extends AnyFunSuite {
   }
 
   test("refuses more bytes than were announced") {
-    withCache("contents and more".getBytes)((cache, _) => assertRefused("longer")(cache.get(artifact("a.jar"))))
+    withCache("contents and more".getBytes)((cache, _) =>
+      assertRefused("longer")(cache.get(artifact("a.jar")))
+    )
   }
 
   test("refuses an artifact over the limit without fetching it") {

@@ -23,7 +23,8 @@ class ReportQueueTest extends AnyFunSuite {
   private def take(reports: ReportQueue, generation: Long): Seq[Report] =
     reports.take(generation, idleMs = 60000).get.asScala.toSeq
 
-  private def messages(report: Report): Seq[String] = report.getBody.getLog_lines.getLines.asScala.map(_.getMessage).toSeq
+  private def messages(report: Report): Seq[String] =
+    report.getBody.getLog_lines.getLines.asScala.map(_.getMessage).toSeq
 
   test("numbers reports from 1 without gaps") {
     val reports = queue()
@@ -106,7 +107,9 @@ class ReportQueueTest extends AnyFunSuite {
     assert(reports.take(first, 0).isEmpty)
   }
 
-  test("a full queue makes the writer wait until lines are durable, and drops nothing while connected") {
+  test(
+    "a full queue makes the writer wait until lines are durable, and drops nothing while connected"
+  ) {
     val reports = queue(ReportQueue.Limits(lineDelayMs = 0, maxLineBytes = 1000, pressureMs = 1))
     val generation = reports.connected(0)
     val writer = new Thread(() => (1 to 200).foreach(n => reports.addLine(job, line(s"line $n"))))
@@ -117,7 +120,9 @@ class ReportQueueTest extends AnyFunSuite {
         batch.lastOption.foreach(report => reports.confirm(report.getNumber))
         batch
       }
-      .flatMap(report => messages(report) ++ Seq.fill(report.getBody.getLog_lines.getDropped.toInt)("dropped"))
+      .flatMap(report =>
+        messages(report) ++ Seq.fill(report.getBody.getLog_lines.getDropped.toInt)("dropped")
+      )
       .take(200)
       .toList
     assert(received == (1 to 200).map(n => s"line $n").toList)

@@ -14,7 +14,11 @@ class WorkerOptionsTest extends AnyFunSuite {
   }
 
   test("the work folder is MIST_HOME unless given") {
-    assert(parse("--master h:1 --name n", "MIST_HOME" -> "/home").map(_.workDir) == Right(Paths.get("/home")))
+    assert(
+      parse("--master h:1 --name n", "MIST_HOME" -> "/home").map(_.workDir) == Right(
+        Paths.get("/home")
+      )
+    )
   }
 
   test("refuses an address without port and a name that is no worker id") {
