@@ -143,7 +143,14 @@ void Broker::StartMissing(LiveContext& context) {
   const auto waiting =
       static_cast<std::int32_t>(std::min<std::size_t>(context.queue.size(), room > 0 ? room : 0));
   const std::int32_t wanted = context.precreating ? room : waiting;
-  while (FreeSlots(context) < wanted) StartOne(context);
+  std::int32_t starting = 0;
+  for (const WorkerId& id : context.workers) {
+    if (workers_.at(id).phase < Phase::kReady) ++starting;
+  }
+  while (FreeSlots(context) < wanted && starting < options_.max_starting_per_context) {
+    StartOne(context);
+    ++starting;
+  }
 }
 
 // A cancelled job of an exclusive context leaves a worker that nobody waits for.
