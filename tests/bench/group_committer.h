@@ -2,6 +2,7 @@
 // wait for one at the same time. No indexes but the key, no checks.
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <future>
 #include <string>

@@ -5,6 +5,7 @@
 //             that the answer's "payload" says the function itself took
 //   accepts   many connections, each with one call under way: answers per second
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <exception>

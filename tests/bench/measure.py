@@ -86,7 +86,9 @@ def measure_calls(bench: Bench, master: Master, bare_port: int) -> None:
     targets = {"mist": f"{master.http_port}{path}", "bare": f"{bare_port}{path}"}
     plan = bench.plan
     times = load(bench.tools, targets, "calls", calls=plan.calls, warm_up=plan.warm_up)
-    print(f"\n(a) Warm call, {plan.calls} each in alternating blocks: client time minus function time, us")
+    print(
+        f"\n(a) Warm call, {plan.calls} each in alternating blocks: client time minus function time, us"
+    )
     row("", "min", "p50", "p90", "p99")
     columns = ("min", "p50", "p90", "p99")
     for name in targets:
@@ -100,7 +102,9 @@ def measure_accepts(bench: Bench, master: Master, bare_port: int) -> None:
     master.api.wait_for_status(master.api.start("hold"), "started")
     targets = {"mist": f"{master.http_port}{path}", "bare": f"{bare_port}{path}"}
     plan = bench.plan
-    print(f"\n(b) Durable accepts per second, median (best) of {plan.accept_rounds} alternating rounds")
+    print(
+        f"\n(b) Durable accepts per second, median (best) of {plan.accept_rounds} alternating rounds"
+    )
     row("connections", "mist", "bare", "mist / bare")
     for connections in (1, 8, 64):
         rates = load(
@@ -112,7 +116,9 @@ def measure_accepts(bench: Bench, master: Master, bare_port: int) -> None:
             rounds=plan.accept_rounds,
         )
         ratio = statistics.median(rates["mist"]) / statistics.median(rates["bare"])
-        row(str(connections), spread(rates["mist"], max), spread(rates["bare"], max), f"{ratio:.2f}")
+        row(
+            str(connections), spread(rates["mist"], max), spread(rates["bare"], max), f"{ratio:.2f}"
+        )
 
 
 # ---- (c) ----------------------------------------------------------------------------------------
@@ -140,7 +146,9 @@ def measure_cold(bench: Bench) -> None:
     lines = [statistics.median(measured[f"spark-submit, {end}"]) for end in ("result line", "exit")]
     for name, times in measured.items():
         median = statistics.median(times)
-        row(name, f"{min(times):.0f}", f"{median:.0f}", *(f"{median - line:+.0f}" for line in lines))
+        row(
+            name, f"{min(times):.0f}", f"{median:.0f}", *(f"{median - line:+.0f}" for line in lines)
+        )
 
 
 def cold_call(master: Master) -> float:
@@ -177,7 +185,9 @@ def print_facts(bench: Bench) -> None:
     print(f"disk      {disk.stdout.strip()} at {bench.folder.parent}")
     print(f"java      {java.stderr.splitlines()[0]}")
     print(f"spark     {spark}, spark.master={SPARK_MASTER}")
-    print(f"load      {os.getloadavg()[0]:.1f} before the run; numbers mean little on a busy machine")
+    print(
+        f"load      {os.getloadavg()[0]:.1f} before the run; numbers mean little on a busy machine"
+    )
     print(f"settings  {bench.plan}")
 
 
@@ -185,7 +195,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="tests/bench/run", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a minute instead of ten")
     parser.add_argument("--spark", choices=("4", "3.5"), default="4")
-    parser.add_argument("--part", choices=("a", "b", "c"), action="append", help="only this; again for more")
+    parser.add_argument(
+        "--part", choices=("a", "b", "c"), action="append", help="only this; again for more"
+    )
     parser.add_argument("--tools", type=Path, required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()
     parts = options.part or ["a", "b", "c"]
