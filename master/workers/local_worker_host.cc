@@ -129,7 +129,12 @@ ProcessSpec LocalWorkerHost::SpecFor(const StartWorker& effect, const WorkerLink
   environment["SPARK_HOME"] = options_.spark.folder.string();
   environment["MIST_WORKER_SECRET"] = link.Secret();
   Append(environment, "SPARK_LAUNCHER_OPTS", ' ', kLauncherOptions);
-  if (link.DriverIsChild()) class_archive_.Use(environment);
+  if (link.DriverIsChild()) {
+    class_archive_.Use(environment);
+  } else {
+    // Of our environment, a standalone cluster hands only SPARK_ variables on to the driver.
+    environment["SPARK_MIST_WORKER_SECRET"] = link.Secret();
+  }
   return ProcessSpec{SubmitCommand(options_.spark, effect.config, effect.worker, address),
                      ToStrings(environment), OutputFile(effect.worker)};
 }

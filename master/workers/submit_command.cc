@@ -1,6 +1,7 @@
 #include "master/workers/submit_command.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 namespace mist {
@@ -28,6 +29,40 @@ std::string EffectiveSetting(const ContextConfig& context, const std::string& op
   if (from_option) return *from_option;
   if (context.spark_conf.contains(key)) return Setting(context, key);
   return from_conf.value_or("");
+}
+
+// Spark needs these doors of Java 17 open. Its launcher opens them for every driver but that of a
+// standalone cluster, whose command line the cluster's worker makes. The list is that of Spark's
+// JavaModuleOptions.
+constexpr char kModuleOptions[] =
+    "-XX:+IgnoreUnrecognizedVMOptions"
+    " --add-opens=java.base/java.lang=ALL-UNNAMED"
+    " --add-opens=java.base/java.lang.invoke=ALL-UNNAMED"
+    " --add-opens=java.base/java.lang.reflect=ALL-UNNAMED"
+    " --add-opens=java.base/java.io=ALL-UNNAMED"
+    " --add-opens=java.base/java.net=ALL-UNNAMED"
+    " --add-opens=java.base/java.nio=ALL-UNNAMED"
+    " --add-opens=java.base/java.util=ALL-UNNAMED"
+    " --add-opens=java.base/java.util.concurrent=ALL-UNNAMED"
+    " --add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED"
+    " --add-opens=java.base/jdk.internal.ref=ALL-UNNAMED"
+    " --add-opens=java.base/sun.nio.ch=ALL-UNNAMED"
+    " --add-opens=java.base/sun.nio.cs=ALL-UNNAMED"
+    " --add-opens=java.base/sun.security.action=ALL-UNNAMED"
+    " --add-opens=java.base/sun.util.calendar=ALL-UNNAMED"
+    " --add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED"
+    " -Djdk.reflect.useDirectMethodHandle=false";
+
+std::map<std::string, std::string> SparkConf(const ContextConfig& context) {
+  auto conf = context.spark_conf;
+  const bool standalone =
+      EffectiveSetting(context, "--master", "spark.master").starts_with("spark://");
+  if (standalone && RunsInCluster(context)) {
+    constexpr char kKey[] = "spark.driver.extraJavaOptions";
+    const std::string own = EffectiveSetting(context, "--driver-java-options", kKey);
+    conf[kKey] = own.empty() ? kModuleOptions : kModuleOptions + (" " + own);
+  }
+  return conf;
 }
 
 std::string WorkerJar(const SparkHome& spark, const ContextConfig& context,
@@ -66,7 +101,7 @@ std::vector<std::string> SubmitCommand(const SparkHome& spark, const ContextConf
   std::vector<std::string> command = {spark.SparkSubmit().string()};
   for (std::string& option : SplitRunOptions(context.run_options))
     command.push_back(std::move(option));
-  for (const auto& [key, value] : context.spark_conf) {
+  for (const auto& [key, value] : SparkConf(context)) {
     command.insert(command.end(), {"--conf", key + "=" + value});
   }
   command.insert(command.end(), {"--class", kWorkerClass, WorkerJar(spark, context, address)});

@@ -60,6 +60,24 @@ TEST(SubmitCommandTest, GivesTheJarAsAUrlWhereTheClusterLoadsIt) {
   EXPECT_EQ(JarOf(context), kJarUrl);
 }
 
+TEST(SubmitCommandTest, OpensJavaForTheDriverOfAStandaloneCluster) {
+  const auto java_options = [](const ContextConfig& context) {
+    const std::string key = "spark.driver.extraJavaOptions=";
+    for (const std::string& word : Command(context)) {
+      if (word.starts_with(key)) return word.substr(key.size());
+    }
+    return std::string();
+  };
+  ContextConfig context;
+  context.spark_conf = {{"spark.master", "spark://host:7077"}};
+  EXPECT_EQ(java_options(context), "");
+  context.spark_conf["spark.submit.deployMode"] = "cluster";
+  EXPECT_NE(java_options(context).find("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"),
+            std::string::npos);
+  context.spark_conf["spark.driver.extraJavaOptions"] = "-Downs=1";
+  EXPECT_TRUE(java_options(context).ends_with(" -Downs=1"));
+}
+
 TEST(SubmitCommandTest, FindsTheDeployModeInRunOptionsToo) {
   ContextConfig context;
   EXPECT_FALSE(RunsInCluster(context));

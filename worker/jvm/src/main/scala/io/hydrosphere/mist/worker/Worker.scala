@@ -14,6 +14,9 @@ import org.apache.spark.streaming.Milliseconds
 object Worker {
   private val SecretVariable = "MIST_WORKER_SECRET"
 
+  /* Spark hands no other variables on to a driver that a standalone cluster starts. */
+  private val SecretVariableInCluster = "SPARK_MIST_WORKER_SECRET"
+
   /* What is left to say at the end is small; a master that cannot take it in this time has other
    * worries. */
   private val LeaveMs = 30000L
@@ -29,6 +32,7 @@ object Worker {
       options <- WorkerOptions.parse(args, sys.env)
       secret <- sys.env
         .get(SecretVariable)
+        .orElse(sys.env.get(SecretVariableInCluster))
         .toRight(s"the environment variable $SecretVariable is not set")
     } yield new Worker(options, secret)
     start match {

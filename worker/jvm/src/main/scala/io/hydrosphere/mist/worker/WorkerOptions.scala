@@ -19,7 +19,7 @@ object WorkerOptions {
       target <- parseAddress(address)
       name <- given.get("--name").toRight("--name is missing")
       _ <- Either.cond(Name.pattern.matcher(name).matches, (), s"--name $name is not a worker id")
-    } yield WorkerOptions(target._1, target._2, name, Paths.get(workDir).toAbsolutePath)
+    } yield WorkerOptions(target._1, target._2, name, Paths.get(workDir).toAbsolutePath.normalize)
   }
 
   private def parseAddress(address: String): Either[String, (String, Int)] = {

@@ -21,6 +21,10 @@ class WorkerOptionsTest extends AnyFunSuite {
     )
   }
 
+  test("the work folder is the current one, in its plain form, when nothing is given") {
+    assert(parse("--master h:1 --name n").map(_.workDir) == Right(Paths.get("").toAbsolutePath))
+  }
+
   test("refuses an address without port and a name that is no worker id") {
     assert(parse("--master host --name n").isLeft)
     assert(parse("--master host:0 --name n").isLeft)
