@@ -14,22 +14,15 @@ from world.probes import SPARK_CONF
 
 
 @pytest.fixture(scope="module")
-def cluster(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandaloneCluster]:
-    logs = log_folder(world.line.name, "cluster")
-    cluster = StandaloneCluster(world.line, tmp_path_factory.mktemp("cluster"), logs)
+def cluster(world: World) -> Iterator[StandaloneCluster]:
+    cluster = StandaloneCluster(world.line, log_folder(world.line.name, "cluster"))
     try:
         cluster.start()
-        conf = SPARK_CONF | {
-            "spark.master": cluster.url,
-            "spark.executor.memory": "512m",
-            "spark.cores.max": "2",
-        }
-        world.api.put_context("cluster-client", sparkConf=conf, workerMode="shared")
-        world.api.put_context(
-            "cluster-cluster",
-            sparkConf=conf | {"spark.submit.deployMode": "cluster"},
-            workerMode="exclusive",
-        )
+        small = {"spark.executor.memory": "512m", "spark.cores.max": "2"}
+        client = SPARK_CONF | small | {"spark.master": cluster.url}
+        inside = client | {"spark.submit.deployMode": "cluster"}
+        world.api.put_context("cluster-client", sparkConf=client, workerMode="shared")
+        world.api.put_context("cluster-cluster", sparkConf=inside, maxConnFailures=1)
         yield cluster
         for context in ("cluster-client", "cluster-cluster"):
             world.api.request("DELETE", f"/v2/api/contexts/{context}")
