@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include <memory>
+#include <utility>
 
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -42,8 +43,39 @@ void AppendValue(std::string& line, std::string_view value) {
   line += '"';
 }
 
+spdlog::level::level_enum ToSpdlog(Level level) {
+  switch (level) {
+    case Level::kDebug:
+      return spdlog::level::debug;
+    case Level::kInfo:
+      return spdlog::level::info;
+    case Level::kWarn:
+      return spdlog::level::warn;
+    case Level::kError:
+      return spdlog::level::err;
+  }
+  return spdlog::level::info;
+}
+
+std::shared_ptr<spdlog::logger> MakeLogger(spdlog::sink_ptr sink, spdlog::level::level_enum level) {
+  auto logger = std::make_shared<spdlog::logger>("mist", std::move(sink));
+  logger->set_level(level);
+  logger->set_pattern("time=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v", spdlog::pattern_time_type::utc);
+  logger->flush_on(spdlog::level::info);
+  return logger;
+}
+
+// Ours rather than spdlog's default logger: that one is made at its first use inside the library,
+// where no tool sees that other threads only use it afterwards.
+std::shared_ptr<spdlog::logger>& Logger() {
+  static std::shared_ptr<spdlog::logger> logger =
+      MakeLogger(std::make_shared<spdlog::sinks::stderr_sink_mt>(), spdlog::level::info);
+  return logger;
+}
+
 void Write(spdlog::level::level_enum level, std::string_view event, Fields fields) {
-  if (!spdlog::default_logger_raw()->should_log(level)) return;
+  spdlog::logger& logger = *Logger();
+  if (!logger.should_log(level)) return;
   std::string line = "event=";
   line += event;
   for (const auto& [key, value] : fields) {
@@ -52,37 +84,19 @@ void Write(spdlog::level::level_enum level, std::string_view event, Fields field
     line += '=';
     AppendValue(line, value);
   }
-  spdlog::default_logger_raw()->log(level, line);
+  logger.log(level, line);
 }
 
 }  // namespace
 
 void SetUp(Level level, const std::string& path) {
-  std::shared_ptr<spdlog::logger> logger;
+  spdlog::sink_ptr sink;
   if (path.empty()) {
-    logger =
-        std::make_shared<spdlog::logger>("mist", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   } else {
-    logger = std::make_shared<spdlog::logger>(
-        "mist", std::make_shared<spdlog::sinks::basic_file_sink_mt>(path));
+    sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
   }
-  switch (level) {
-    case Level::kDebug:
-      logger->set_level(spdlog::level::debug);
-      break;
-    case Level::kInfo:
-      logger->set_level(spdlog::level::info);
-      break;
-    case Level::kWarn:
-      logger->set_level(spdlog::level::warn);
-      break;
-    case Level::kError:
-      logger->set_level(spdlog::level::err);
-      break;
-  }
-  logger->set_pattern("time=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v", spdlog::pattern_time_type::utc);
-  logger->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(std::move(logger));
+  Logger() = MakeLogger(std::move(sink), ToSpdlog(level));
 }
 
 void Debug(std::string_view event, Fields fields) {

@@ -6,12 +6,15 @@
 namespace mist {
 
 void CallerTable::Deliver(const Answer& answer) {
-  MutexLock lock(mu_);
-  const auto found = waiting_.find(answer.caller);
-  if (found == waiting_.end()) return;
-  found->second->answer = answer.body;
-  // Under the lock: afterwards the caller may have gone, and the condition with it.
-  found->second->arrived.NotifyAll();
+  std::shared_ptr<Waiting> waiting;
+  {
+    MutexLock lock(mu_);
+    const auto found = waiting_.find(answer.caller);
+    if (found == waiting_.end()) return;
+    waiting = found->second;
+    waiting->answer = answer.body;
+  }
+  waiting->arrived.NotifyAll();
 }
 
 void CallerTable::Close() {
@@ -21,7 +24,7 @@ void CallerTable::Close() {
 }
 
 CallerId CallerTable::Add() {
-  auto waiting = std::make_unique<Waiting>();
+  auto waiting = std::make_shared<Waiting>();
   MutexLock lock(mu_);
   const CallerId id = ++last_id_;
   waiting_.emplace(id, std::move(waiting));

@@ -37,7 +37,9 @@ class CallerTable {
   Mutex mu_;
   bool closed_ GUARDED_BY(mu_) = false;
   CallerId last_id_ GUARDED_BY(mu_) = 0;
-  std::unordered_map<CallerId, std::unique_ptr<Waiting>> waiting_ GUARDED_BY(mu_);
+  // Shared with Deliver(), which wakes a caller after it has let go of the lock: otherwise the
+  // caller would wake up only to wait for it.
+  std::unordered_map<CallerId, std::shared_ptr<Waiting>> waiting_ GUARDED_BY(mu_);
 };
 
 // The right to one answer. Made before the input that asks for it is posted; destroying it gives

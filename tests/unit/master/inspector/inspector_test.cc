@@ -26,9 +26,11 @@ class InspectorTest : public ::testing::Test {
     options_.max_backoff = Millis(10);
   }
   // Short enough for a test, long enough for a Python to start on a loaded machine.
+  // The grace covers the start of the next process, which under a sanitizer on a busy machine takes
+  // seconds.
   void UseShortTimeouts() {
-    options_.request_timeout = Millis(1'000);
-    options_.answer_grace = Millis(1'000);
+    options_.request_timeout = Millis(500);
+    options_.answer_grace = Millis(5'000);
   }
 
   Inspector& Start() {
