@@ -69,6 +69,9 @@ void ThreadPool::WorkLoop() {
     OfferWorkLocked();
   }
   mu_.unlock();
+  // Others that found all places taken when Stop() woke them sleep again, and the last task is gone
+  // now.
+  work_offered_.NotifyAll();
 }
 
 void ThreadPool::Stop() {
