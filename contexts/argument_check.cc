@@ -42,6 +42,11 @@ std::string Describe(const Misfit& misfit, const std::string& argument) {
   return misfit.text + " (at " + argument + misfit.path + ": " + misfit.cause + ")";
 }
 
+std::string Incomplete(const std::string& class_name, const std::string& reason) {
+  return class_name.empty() ? reason
+                            : "Incomplete object for class " + class_name + ", reason: " + reason;
+}
+
 std::string Join(const std::vector<std::string>& errors) {
   if (errors.empty()) return "";
   if (errors.size() == 1) return errors.front();
@@ -52,15 +57,6 @@ std::string Join(const std::vector<std::string>& errors) {
 
 using Members = std::map<std::string, std::string_view>;
 
-Members MembersOf(std::string_view object) {
-  Members members;
-  JsonCursor cursor(object);
-  while (const auto member = cursor.NextMember()) {
-    members[DecodeJsonString(member->key)] = member->value;  // of equal keys the last counts
-  }
-  return members;
-}
-
 std::string_view MemberOrNull(const Members& members, const std::string& name) {
   const auto member = members.find(name);
   return member == members.end() ? "null" : member->second;
@@ -70,6 +66,16 @@ std::string_view MemberOrNull(const Members& members, const std::string& name) {
 class Checker {
  public:
   explicit Checker(FunctionLanguage language) : language_(language) {}
+
+  // Empty when the value fits. Missing and null are the same thing.
+  std::string CheckField(const ArgField& field, std::string_view value) const {
+    const bool missing = TypeOfJson(value) == JsonType::kNull && field.type.kind != Kind::kOption;
+    const auto misfit =
+        missing ? Misfit{WrongType(NameOf(field.type), "null"), "", ""} : Check(field.type, value);
+    if (!misfit) return "";
+    const std::string error = Describe(*misfit, field.name);
+    return field.unnamed ? error : "Invalid field " + field.name + ":" + error;
+  }
 
   std::optional<Misfit> Check(const ArgType& type, std::string_view value) const {
     const JsonType given = TypeOfJson(value);
@@ -132,7 +138,7 @@ class Checker {
   }
 
   std::optional<Misfit> CheckObject(const ArgType& type, std::string_view object) const {
-    const Members members = MembersOf(object);
+    const Members members = JsonMembers(object);
     std::vector<std::string> errors;
     for (const auto& [name, field_type] : type.fields) {
       if (const auto misfit = Check(field_type, MemberOrNull(members, name))) {
@@ -140,10 +146,7 @@ class Checker {
       }
     }
     if (errors.empty()) return std::nullopt;
-    const std::string prefix = type.precise_name.empty() ? ""
-                                                         : "Incomplete object for class " +
-                                                               type.precise_name + ", reason: ";
-    return Misfit{prefix + Join(errors), "", ""};
+    return Misfit{Incomplete(type.precise_name, Join(errors)), "", ""};
   }
 
   static Misfit Inside(const ArgType& outer, std::string_view value, const std::string& step,
@@ -187,17 +190,20 @@ std::string NameOf(const ArgType& type) {
 
 std::string CheckArguments(const FunctionSchema& schema, const JsonText& arguments) {
   if (TypeOfJson(arguments.value) != JsonType::kObject) return WrongType("Object", arguments.value);
-  const Members members = MembersOf(arguments.value);
+  const Members members = JsonMembers(arguments.value);
   const Checker checker(schema.language);
   std::vector<std::string> errors;
-  for (const ArgField& field : schema.arguments) {
-    const std::string_view value = MemberOrNull(members, field.name);
-    const bool missing = TypeOfJson(value) == JsonType::kNull && field.type.kind != Kind::kOption;
-    const std::string error = missing ? WrongType(NameOf(field.type), "null") : [&] {
-      const auto misfit = checker.Check(field.type, value);
-      return misfit ? Describe(*misfit, field.name) : std::string();
-    }();
-    if (!error.empty()) errors.push_back("Invalid field " + field.name + ":" + error);
+  // Fields of one class stand side by side; their errors are one.
+  for (auto field = schema.arguments.begin(); field != schema.arguments.end();) {
+    const std::string class_name = field->of_class;
+    std::vector<std::string> own;
+    do {
+      const std::string error = checker.CheckField(*field, MemberOrNull(members, field->name));
+      if (!error.empty()) own.push_back(error);
+      ++field;
+    } while (!class_name.empty() && field != schema.arguments.end() &&
+             field->of_class == class_name);
+    if (!own.empty()) errors.push_back(Incomplete(class_name, Join(own)));
   }
   return Join(errors);
 }

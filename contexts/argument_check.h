@@ -31,7 +31,8 @@ std::string NameOf(const ArgType& type);
 // "Invalid field numbers:Invalid type: expected List[Int], got abc"; several are "Errors[a,b]".
 // When the fault is inside of an argument, its place follows: "... got [1,\"x\"] (at numbers[1]:
 // Invalid type: expected Int, got x)". Missing and null arguments are the same thing; arguments
-// that the schema does not name are accepted; long values are cut. `arguments` is a JSON object;
+// that the schema does not name are accepted; long values are cut. Arguments that are fields of a
+// class are told as "Incomplete object for class X, reason: ...". `arguments` is a JSON object;
 // anything else is answered by "Invalid type: expected Object, got <value>".
 [[nodiscard]] std::string CheckArguments(const FunctionSchema& schema, const JsonText& arguments);
 

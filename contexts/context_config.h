@@ -18,6 +18,12 @@ enum class WorkerMode {
   kShared,     // workers live on and are used again
 };
 
+// Which failures give a job another attempt.
+enum class RetryOn {
+  kWorkerLost,  // its worker was lost
+  kFailure,     // that, or the function failed
+};
+
 // Equal values mean: no worker needs to be replaced.
 struct ContextConfig {
   ContextName name;
@@ -30,6 +36,9 @@ struct ContextConfig {
   WorkerMode worker_mode = WorkerMode::kExclusive;
   Timeout streaming_duration = std::chrono::seconds(1);  // batch interval of streaming functions
   std::int32_t max_conn_failures = 5;  // failed worker starts in a row that break the context
+  std::int32_t retries = 0;            // further attempts of a job that failed
+  RetryOn retry_on = RetryOn::kWorkerLost;
+  Timeout retry_backoff = std::chrono::seconds(1);  // before the first of them; doubles; never Inf
 
   bool operator==(const ContextConfig&) const = default;
 };
@@ -39,5 +48,9 @@ inline constexpr char kDefaultContext[] = "default";
 // "exclusive", "shared".
 std::string_view ToString(WorkerMode mode);
 std::optional<WorkerMode> ParseWorkerMode(std::string_view text);
+
+// "worker-lost", "failure".
+std::string_view ToString(RetryOn retry_on);
+std::optional<RetryOn> ParseRetryOn(std::string_view text);
 
 }  // namespace mist

@@ -12,6 +12,19 @@ WorkerMode ReadWorkerMode(JsonBody& body) {
   return mode.value_or(WorkerMode::kExclusive);
 }
 
+RetryOn ReadRetryOn(JsonBody& body) {
+  const std::string text = body.String("retryOn");
+  const auto retry_on = ParseRetryOn(text);
+  if (!retry_on) body.Refuse("Unknown retryOn " + text + ": worker-lost or failure");
+  return retry_on.value_or(RetryOn::kWorkerLost);
+}
+
+Timeout ReadRetryBackoff(JsonBody& body) {
+  const Timeout backoff = body.Duration("retryBackoff");
+  if (!body.Problem() && !backoff) body.Refuse("retryBackoff cannot be Inf");
+  return backoff;
+}
+
 std::map<std::string, std::string> ReadSparkConf(JsonBody& body) {
   std::map<std::string, std::string> conf = body.StringMap("sparkConf");
   for (const auto& [key, value] : conf) {
@@ -37,6 +50,9 @@ std::variant<ContextConfig, BadBody> ReadContext(std::string_view text, const Co
   if (given("streamingDuration")) context.streaming_duration = body.Duration("streamingDuration");
   if (given("maxConnFailures")) context.max_conn_failures = body.PositiveInt("maxConnFailures");
   if (body.Has("jobsPerWorker")) context.jobs_per_worker = body.PositiveInt("jobsPerWorker");
+  if (body.Has("retries")) context.retries = body.NonNegativeInt("retries");
+  if (body.Has("retryOn")) context.retry_on = ReadRetryOn(body);
+  if (body.Has("retryBackoff")) context.retry_backoff = ReadRetryBackoff(body);
   if (body.Problem()) return *body.Problem();
   return context;
 }
@@ -66,6 +82,11 @@ JsonText ToJson(const ContextConfig& context) {
   json["workerMode"] = ToString(context.worker_mode);
   json["streamingDuration"] = ToJsonDuration(context.streaming_duration);
   json["maxConnFailures"] = context.max_conn_failures;
+  if (context.retries > 0) {  // else they have no effect, and old clients do not expect them
+    json["retries"] = context.retries;
+    json["retryOn"] = ToString(context.retry_on);
+    json["retryBackoff"] = ToJsonDuration(context.retry_backoff);
+  }
   return {json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)};
 }
 
@@ -76,6 +97,16 @@ std::string_view ToString(WorkerMode mode) {
 std::optional<WorkerMode> ParseWorkerMode(std::string_view text) {
   if (text == "shared") return WorkerMode::kShared;
   if (text == "exclusive") return WorkerMode::kExclusive;
+  return std::nullopt;
+}
+
+std::string_view ToString(RetryOn retry_on) {
+  return retry_on == RetryOn::kFailure ? "failure" : "worker-lost";
+}
+
+std::optional<RetryOn> ParseRetryOn(std::string_view text) {
+  if (text == "failure") return RetryOn::kFailure;
+  if (text == "worker-lost") return RetryOn::kWorkerLost;
   return std::nullopt;
 }
 

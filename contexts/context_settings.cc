@@ -20,6 +20,10 @@ constexpr ContextSetting kSettings[] = {
     {"streaming-duration", "streamingDuration", "batch interval of streaming functions"},
     {"max-conn-failures", "maxConnFailures",
      "failed worker starts in a row that break the context"},
+    {"retries", "retries", "further attempts of a job that failed"},
+    {"retry-on", "retryOn",
+     "`worker-lost`: when its worker was lost; `failure`: also when the function failed"},
+    {"retry-backoff", "retryBackoff", "time before the first of them; doubles up to a minute"},
 };
 
 // The old name of max-jobs, which loses to it.
@@ -53,6 +57,18 @@ class SettingsReader {
     });
     ReadDuration("streaming-duration", context_.streaming_duration);
     ReadCount("max-conn-failures", context_.max_conn_failures);
+    ReadCount("retries", context_.retries, 0);
+    ReadScalar("retry-on", "worker-lost or failure", [&](const std::string& text) {
+      const auto retry_on = ParseRetryOn(text);
+      context_.retry_on = retry_on.value_or(context_.retry_on);
+      return retry_on.has_value();
+    });
+    ReadScalar("retry-backoff", "a duration such as '10 seconds'", [&](const std::string& text) {
+      const auto parsed = ParseSettingDuration(text);
+      if (!parsed || !parsed->timeout) return false;
+      context_.retry_backoff = parsed->timeout;
+      return true;
+    });
     return std::move(context_);
   }
 
@@ -95,10 +111,11 @@ class SettingsReader {
     });
   }
 
-  void ReadCount(std::string_view key, std::int32_t& count) {
-    ReadScalar(key, "a number from 1 to 2147483647", [&](const std::string& text) {
+  void ReadCount(std::string_view key, std::int32_t& count, std::int32_t least = 1) {
+    const std::string expected = "a number from " + std::to_string(least) + " to 2147483647";
+    ReadScalar(key, expected, [&](const std::string& text) {
       const auto parsed = ParseCount(text);
-      if (!parsed || *parsed < 1 || *parsed > std::numeric_limits<std::int32_t>::max())
+      if (!parsed || *parsed < least || *parsed > std::numeric_limits<std::int32_t>::max())
         return false;
       count = static_cast<std::int32_t>(*parsed);
       return true;
@@ -135,6 +152,9 @@ std::string DescribeSetting(const ContextConfig& context, const ContextSetting& 
   if (key == "run-options") return context.run_options;
   if (key == "streaming-duration") return duration(context.streaming_duration);
   if (key == "max-conn-failures") return std::to_string(context.max_conn_failures);
+  if (key == "retries") return std::to_string(context.retries);
+  if (key == "retry-on") return std::string(ToString(context.retry_on));
+  if (key == "retry-backoff") return duration(context.retry_backoff);
   return "";
 }
 

@@ -38,6 +38,10 @@ struct ArgType {
 struct ArgField {
   std::string name;
   ArgType type;
+  // The class that the whole request is read into, if it is a field of one; only errors tell it.
+  std::string of_class = "";
+  // Errors do not tell its name: Java's lists and optionals, as in Mist 1.1.
+  bool unnamed = false;
 
   bool operator==(const ArgField&) const = default;
 };

@@ -81,8 +81,10 @@ FunctionSchema SchemaFromJson(const Json& json) {
   FunctionSchema schema;
   schema.language = Lookup(kLanguageNames, json.at("lang").get<std::string>());
   for (const Json& argument : json.at("arguments")) {
-    schema.arguments.push_back(
-        {argument.at("name").get<std::string>(), TypeFromJson(argument.at("type"), 0)});
+    schema.arguments.push_back({.name = argument.at("name").get<std::string>(),
+                                .type = TypeFromJson(argument.at("type"), 0),
+                                .of_class = argument.value("class", ""),
+                                .unnamed = argument.value("unnamed", false)});
   }
   schema.tags = json.at("tags").get<std::vector<std::string>>();
   schema.has_validators = json.at("validated").get<bool>();
@@ -128,8 +130,10 @@ JsonText ToJson(const FunctionSchema& schema) {
   json["lang"] = ToString(schema.language);
   json["arguments"] = Json::array();
   for (const ArgField& argument : schema.arguments) {
-    json["arguments"].push_back(
-        {{"name", argument.name}, {"type", TypeToJson(argument.type, true)}});
+    Json item = {{"name", argument.name}, {"type", TypeToJson(argument.type, true)}};
+    if (!argument.of_class.empty()) item["class"] = argument.of_class;
+    if (argument.unnamed) item["unnamed"] = true;
+    json["arguments"].push_back(std::move(item));
   }
   json["tags"] = schema.tags;
   json["validated"] = schema.has_validators;

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "contexts/config_readers.h"
+#include "contexts/hocon_error.h"
 
 namespace mist {
 namespace {
@@ -47,33 +48,42 @@ class HoconScanner {
   HoconScanner(std::string_view text, const std::string& name) : text_(text), name_(name) {}
 
   // The text for the library.
-  std::string Scan() {
+  ScannedHocon Scan() {
     while (at_ < text_.size()) {
       const char c = text_[at_];
       if (text_.substr(at_, 3) == kTripleQuote) {
+        if (text_.find(kTripleQuote, at_ + 3) == std::string_view::npos)
+          open_lines_.push_back(line_);
         CopyThrough(std::min(text_.find(kTripleQuote, at_ + 3), text_.size() - 3) + 3);
+        key_ += kQuoted;
       } else if (c == '"') {
         ScanQuoted();
       } else if (c == '#' || text_.substr(at_, 2) == "//") {
         CopyThrough(std::min(text_.find('\n', at_), text_.size()));
       } else {
         Count(c);
+        FollowKey(c);
         CopyThrough(at_ + 1);
       }
     }
-    return std::move(scanned_);
+    return {std::move(scanned_),
+            open_lines_.empty() ? std::nullopt : std::optional(open_lines_.back())};
   }
 
  private:
   static constexpr std::string_view kTripleQuote = "\"\"\"";
+  static constexpr char kQuoted = 'q';  // stands for a quoted part of a key
 
   void CopyThrough(std::size_t end) {
-    line_ += std::count(text_.begin() + at_, text_.begin() + end, '\n');
+    line_ += static_cast<std::size_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(at_),
+                                                 text_.begin() + static_cast<std::ptrdiff_t>(end),
+                                                 '\n'));
     scanned_ += text_.substr(at_, end - at_);
     at_ = end;
   }
 
   void ScanQuoted() {
+    key_ += kQuoted;
     CopyThrough(at_ + 1);
     while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\n') {
       if (text_[at_] == '\\' && at_ + 1 < text_.size()) {
@@ -88,23 +98,53 @@ class HoconScanner {
   }
 
   void Count(char c) {
-    if (c == '{' || c == '[') ++depth_;
-    if ((c == '}' || c == ']') && depth_ > 0) --depth_;
+    if (c == '{' || c == '[') open_lines_.push_back(line_);
+    if ((c == '}' || c == ']') && !open_lines_.empty()) open_lines_.pop_back();
     if (c == '.') ++dots_;
     if (std::string_view(" \t\r\n=:{}[],").find(c) != std::string_view::npos) dots_ = 0;
-    if (depth_ > kMaxConfigDepth || dots_ > kMaxConfigDepth) {
-      throw Error(ErrorCode::kInvalidConfig,
-                  name_ + ":" + std::to_string(line_) + ": nested too deeply");
+    if (open_lines_.size() > kMaxConfigDepth || dots_ > kMaxConfigDepth) {
+      throw Bad("nested too deeply");
     }
+  }
+
+  // The library crashes on keys such as "a..b" and "a.${b}" instead of refusing them.
+  void FollowKey(char c) {
+    const bool opens_substitution = c == '{' && key_.ends_with('$');
+    if (in_substitution_ || opens_substitution) {
+      in_substitution_ = c != '}';
+    } else if (c == '=' || c == ':' || c == '{') {
+      if (!in_value_) CheckKey();
+      in_value_ = c != '{';
+      key_.clear();
+    } else if (std::string_view(",}[]\n").find(c) != std::string_view::npos) {
+      in_value_ = false;
+      key_.clear();
+    } else if (std::string_view(" \t\r+").find(c) == std::string_view::npos) {
+      key_ += c;
+    }
+  }
+
+  void CheckKey() const {
+    if (key_.find('$') != std::string::npos) throw Bad("a '$' in a key needs double quotes");
+    const bool has_empty_part =
+        key_.starts_with('.') || key_.ends_with('.') || key_.find("..") != std::string::npos;
+    if (has_empty_part) throw Bad("a key has nothing before, after or between its dots");
+  }
+
+  Error Bad(const std::string& problem) const {
+    return Error(ErrorCode::kInvalidConfig, name_ + ":" + std::to_string(line_) + ": " + problem);
   }
 
   const std::string_view text_;
   const std::string name_;
   std::string scanned_;
   std::size_t at_ = 0;
-  std::ptrdiff_t line_ = 1;
-  std::size_t depth_ = 0;
+  std::size_t line_ = 1;
+  std::vector<std::size_t> open_lines_;  // where each open bracket stands
   std::size_t dots_ = 0;
+  std::string key_;  // the characters since the last separator, without blanks
+  bool in_value_ = false;
+  bool in_substitution_ = false;
 };
 
 class HoconConverter {
@@ -163,21 +203,36 @@ std::string ToHocon(const ConfigVariables& variables) {
   return text;
 }
 
+const hocon::config_parse_options& Options() {
+  static const hocon::config_parse_options options =
+      hocon::config_parse_options().set_syntax(config_syntax::CONF);
+  return options;
+}
+
+// What the library says against a text; empty when it takes it.
+std::string ProblemOf(const std::string& scanned) {
+  try {
+    (void)hocon::config::parse_string(scanned, Options());
+    return "";
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+}
+
 ConfigNode Read(
-    const std::string& name, const ConfigVariables& variables,
+    const std::string& name, const ScannedHocon& scanned, const ConfigVariables& variables,
     const std::function<hocon::shared_config(const hocon::config_parse_options&)>& parse) {
   try {
-    const auto options = hocon::config_parse_options().set_syntax(config_syntax::CONF);
-    hocon::shared_config config = parse(options);
+    hocon::shared_config config = parse(Options());
     const auto known =
-        hocon::config::parse_string(HoconScanner(ToHocon(variables), name).Scan(), options);
+        hocon::config::parse_string(HoconScanner(ToHocon(variables), name).Scan().text, Options());
     const auto merged =
         std::dynamic_pointer_cast<const hocon::config>(config->with_fallback(known));
     config = config->resolve_with(merged);
     return HoconConverter(name).Convert(config->root());
   } catch (const std::exception& e) {
     // Not only the library's own type: std::bad_weak_ptr and others come out of it too.
-    throw Error(ErrorCode::kInvalidConfig, name + ": " + e.what());
+    throw Error(ErrorCode::kInvalidConfig, DescribeHoconError(name, scanned, e.what(), ProblemOf));
   }
 }
 
@@ -186,18 +241,20 @@ ConfigNode Read(
 ConfigNode ParseHocon(const std::string& text, const std::string& name,
                       const ConfigVariables& variables) {
   RefuseUnreadable(text, name);
-  const std::string scanned = HoconScanner(text, name).Scan();
-  return Read(name, variables,
-              [&](const auto& options) { return hocon::config::parse_string(scanned, options); });
+  const ScannedHocon scanned = HoconScanner(text, name).Scan();
+  return Read(name, scanned, variables, [&](const auto& options) {
+    return hocon::config::parse_string(scanned.text, options);
+  });
 }
 
 ConfigNode ParseHoconFile(const std::string& path, const std::string& text,
                           const ConfigVariables& variables) {
   // Only the library's own way to a file finds includes beside it; it insists on this extension and
   // on its own text.
-  const bool can_include = path.ends_with(".conf") && HoconScanner(text, path).Scan() == text;
+  const ScannedHocon scanned = HoconScanner(text, path).Scan();
+  const bool can_include = path.ends_with(".conf") && scanned.text == text;
   if (!can_include) return ParseHocon(text, path, variables);
-  return Read(path, variables, [&](const auto& options) {
+  return Read(path, scanned, variables, [&](const auto& options) {
     return hocon::config::parse_file_any_syntax(path, options);
   });
 }

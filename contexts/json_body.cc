@@ -91,15 +91,24 @@ bool JsonBody::Boolean(const char* member) {
 }
 
 std::int32_t JsonBody::PositiveInt(const char* member) {
+  return IntFrom(member, 1);
+}
+
+std::int32_t JsonBody::NonNegativeInt(const char* member) {
+  return IntFrom(member, 0);
+}
+
+std::int32_t JsonBody::IntFrom(const char* member, std::int32_t least) {
   const nlohmann::json& value = Required(member);
   constexpr double kMax = std::numeric_limits<std::int32_t>::max();
   if (!value.is_number_integer() || value.get<double>() > kMax) {
     WrongType("Int as JsNumber", value);
-    return 1;
+    return least;
   }
-  if (value.get<double>() >= 1) return value.get<std::int32_t>();
-  Refuse(std::string(member) + " must be at least 1, got " + Shown(value));
-  return 1;
+  if (value.get<double>() >= least) return value.get<std::int32_t>();
+  Refuse(std::string(member) + " must be at least " + std::to_string(least) + ", got " +
+         Shown(value));
+  return least;
 }
 
 Timeout JsonBody::Duration(const char* member) {

@@ -30,6 +30,7 @@ class JsonBody {
   std::string Name(const char* member);
   bool Boolean(const char* member);
   std::int32_t PositiveInt(const char* member);
+  std::int32_t NonNegativeInt(const char* member);
   Timeout Duration(const char* member);
   std::map<std::string, std::string> StringMap(const char* member);
 
@@ -37,6 +38,7 @@ class JsonBody {
   void Refuse(const std::string& text);
 
  private:
+  std::int32_t IntFrom(const char* member, std::int32_t least);
   // The body is not of the form that the API has: missing members, wrong types.
   void Malformed(const std::string& what);
   void WrongType(const std::string& expected, const nlohmann::json& got);

@@ -110,6 +110,15 @@ std::optional<JsonCursor::Member> JsonCursor::NextMember() {
   return Member{key, TakeValue()};
 }
 
+std::map<std::string, std::string_view> JsonMembers(std::string_view object) {
+  std::map<std::string, std::string_view> members;
+  JsonCursor cursor(object);
+  while (const auto member = cursor.NextMember()) {
+    members[DecodeJsonString(member->key)] = member->value;
+  }
+  return members;
+}
+
 std::string DecodeJsonString(std::string_view value) {
   if (value.find('\\') == std::string_view::npos)
     return std::string(value.substr(1, value.size() - 2));

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,9 @@ class JsonCursor {
 
   std::string_view rest_;
 };
+
+// The members of an object by name; of equal names the last one counts.
+std::map<std::string, std::string_view> JsonMembers(std::string_view object);
 
 // The text of a string value, escapes resolved.
 std::string DecodeJsonString(std::string_view value);
