@@ -1,7 +1,9 @@
 #include "base/ids.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <compare>
 #include <cstdint>
 #include <span>
 
@@ -40,6 +42,7 @@ class Uuid7Clock {
   struct Tick {
     std::uint64_t millis;
     std::uint16_t counter;
+    auto operator<=>(const Tick&) const = default;
   };
 
   Tick Next(std::uint64_t now_millis) EXCLUDES(mu_) {
@@ -55,18 +58,36 @@ class Uuid7Clock {
     return last_;
   }
 
+  void ContinueAfter(Tick tick) EXCLUDES(mu_) {
+    MutexLock lock(mu_);
+    last_ = std::max(last_, tick);
+  }
+
  private:
   Mutex mu_;
   Tick last_ GUARDED_BY(mu_) = {0, 0};
 };
 
+Uuid7Clock& Clock() {
+  static Uuid7Clock clock;
+  return clock;
+}
+
 }  // namespace
 
+void ContinueUuid7After(std::string_view id) {
+  if (id.size() != 36 || id[14] != '7') return;
+  const auto number = [](std::string_view hex) {
+    return std::stoull(std::string(hex), nullptr, 16);
+  };
+  const std::uint64_t millis = number(id.substr(0, 8)) << 16 | number(id.substr(9, 4));
+  Clock().ContinueAfter({millis, static_cast<std::uint16_t>(number(id.substr(15, 3)))});
+}
+
 std::string NewUuid7(std::chrono::system_clock::time_point now) {
-  static Uuid7Clock clock;
   const auto since_epoch =
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
-  const auto [millis, counter] = clock.Next(static_cast<std::uint64_t>(since_epoch.count()));
+  const auto [millis, counter] = Clock().Next(static_cast<std::uint64_t>(since_epoch.count()));
 
   std::array<std::uint8_t, 16> bytes{};
   FillRandom(std::span(bytes).subspan(8));

@@ -5,6 +5,7 @@
 #include <compare>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace mist {
 
@@ -15,7 +16,7 @@ struct Id {
   auto operator<=>(const Id&) const = default;
 };
 
-using JobId = Id<struct JobTag>;        // UUID version 7, 36 characters, lower case
+using JobId = Id<struct JobTag>;  // UUID, 36 characters, lower case; version 7, imported ones 4
 using WorkerId = Id<struct WorkerTag>;  // <context>_<uuid>_<n> or <context>_<uuid>-pool-<n>
 using ContextName = Id<struct ContextTag>;
 using FunctionName = Id<struct FunctionTag>;
@@ -23,6 +24,10 @@ using FunctionName = Id<struct FunctionTag>;
 // A UUID of version 7 (RFC 9562): the first 48 bits are the time, so ids sort by creation and
 // insert at the end of an index. Ids made by one process are strictly increasing. Any thread.
 std::string NewUuid7(std::chrono::system_clock::time_point now);
+
+// Later ids come after this one of an earlier process, whatever the clock has done meanwhile. Ids
+// of other versions are ignored.
+void ContinueUuid7After(std::string_view id);
 
 // 256 random bits from the operating system as 64 hex digits: session tokens and worker secrets.
 std::string NewSecret();

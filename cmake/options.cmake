@@ -19,6 +19,10 @@ if(MIST_SANITIZE)
   add_link_options(-fsanitize=${MIST_SANITIZE})
   target_compile_options(mist_options INTERFACE -Wno-maybe-uninitialized)  # g++ 12 misjudges instrumented code
 endif()
+if(MIST_SANITIZE MATCHES undefined)
+  # A check at each member access: they double the time to compile, and AddressSanitizer stops at null pointers anyway.
+  add_compile_options(-fno-sanitize=null,alignment)
+endif()
 if(MIST_SANITIZE MATCHES thread)
   target_compile_options(mist_options INTERFACE -Wno-tsan)
 endif()

@@ -1,6 +1,6 @@
 enable_testing()
 # What CTest runs with one label, to be built alone: mist_tests_unit ...
-foreach(label IN ITEMS unit simulation integration)
+foreach(label IN ITEMS unit simulation integration faults)
   add_custom_target(mist_tests_${label})
 endforeach()
 include(GoogleTest)
@@ -14,7 +14,12 @@ function(mist_add_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE mist_options ${ARG_LIBRARIES} GTest::gtest GTest::gtest_main)
+  # The code of these tests runs for milliseconds, and takes a quarter less time to compile without optimizing.
+  if(ARG_LABEL MATCHES "^(unit|integration)$" AND NOT MIST_SANITIZE)
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
   add_dependencies(mist_tests_${ARG_LABEL} ${name})
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT}
+               ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp")
 endfunction()
