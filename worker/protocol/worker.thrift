@@ -20,6 +20,8 @@ const i32 kChunkBytes = 1048576         // 1 MiB: size of a result, arguments or
 
 enum Language { JVM = 1, PYTHON = 2 }
 
+struct Ready { 1: optional string spark_ui }
+
 // One attempt of one job. Attempt numbers start at 1.
 struct AttemptId {
   1: required string job_id
@@ -35,6 +37,8 @@ struct Hello {
   6: required string host_name
   7: required list<AttemptId> running    // empty at the first registration
   8: required i64 next_report            // sequence number of the oldest report the worker still keeps
+  9: optional i64 last_report            // of the newest one, looked at after `running`
+  10: optional Ready ready               // absent until the Spark context is up
 }
 
 struct Welcome {
@@ -100,7 +104,6 @@ struct LogLine {
   4: optional string stack_trace
 }
 
-struct Ready { 1: optional string spark_ui }
 struct StartFailed { 1: required string message }
 struct Downloading { 1: required AttemptId id, 2: required i64 time_ms }
 struct Started { 1: required AttemptId id, 2: required i64 time_ms }

@@ -8,11 +8,10 @@ import os
 import signal
 import socket
 import sys
-import traceback
 from typing import Any, NoReturn
 
-import mistpy
 from mist_worker import frames, spark
+from mistpy import failures
 
 _PR_SET_PDEATHSIG = 1
 
@@ -28,7 +27,10 @@ def run(
         _die_with_parent()
         _redirect(output, errors)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        pid = os.getpid()
         kind, payload = _answer(json.loads(header), arguments)
+        if os.getpid() != pid:
+            return  # a fork that the function has made and that has run out of it: nobody's answer
         # From here on the call is over: an interrupt would only lose its answer.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         _flush()
@@ -39,27 +41,20 @@ def run(
 
 
 def _answer(header: dict[str, Any], arguments: bytes) -> tuple[bytes, bytes]:
+    path = header["artifact"]
     try:
         result = spark.call(
             header["gateway_port"],
             header["gateway_secret"],
-            header["artifact"],
+            path,
             header["sha256"],
             header["function"],
             json.loads(arguments),
         )
         return frames.RESULT, json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode()
     except BaseException as e:  # also sys.exit() and the interrupt of a cancel
-        return frames.RAISED, _traceback(e).encode("utf-8", "replace")
-
-
-def _traceback(error: BaseException) -> str:
-    """The traceback from the function's own code on."""
-    frame = error.__traceback__
-    own = (os.path.dirname(__file__), os.path.dirname(mistpy.__file__))
-    while frame is not None and frame.tb_frame.f_code.co_filename.startswith(own):
-        frame = frame.tb_next
-    return "".join(traceback.format_exception(type(error), error, frame))
+        text = failures.describe(e, path, os.path.dirname(__file__))
+        return frames.RAISED, text.encode("utf-8", "replace")
 
 
 def _die_with_parent() -> None:

@@ -14,6 +14,7 @@ final class PythonFunctions(mistpyHome: Path) extends Functions {
 
   private val StderrBytes = 4096
   private val ExitWaitMs = 1000L
+  private val SignalBase = 128
 
   override def describe(request: Request): JsMap = withNamedFile(request) { file =>
     val process = start(request, file)
@@ -79,19 +80,30 @@ final class PythonFunctions(mistpyHome: Path) extends Functions {
 
   private def noAnswer(process: Process, errors: Tail): ForeignError = {
     process.waitFor(ExitWaitMs, TimeUnit.MILLISECONDS)
-    val how =
-      if (process.isAlive) "closes its output" else s"ends with exit code ${process.exitValue}"
     new ForeignError(
       "java.lang.Exception",
-      s"Error in python code: python $how while it imports the module\n$errors"
+      s"Error in python code: python ${endOf(process)} while it imports the module\n$errors"
     )
   }
 
-  // With everything that the module has started; it has no more to say to us.
+  // mistpy.describe ends as the module has ended it, and tells signals as a shell does.
+  private def endOf(process: Process): String =
+    if (process.isAlive) "closes its output"
+    else
+      process.exitValue match {
+        case code if code > SignalBase => s"is killed by signal ${code - SignalBase}"
+        case code => s"ends with exit code $code"
+      }
+
+  /* Asked to end, mistpy.describe ends everything that the module has started before itself, also
+   * what has left our sight. */
   private def kill(process: Process): Unit = {
-    val children = process.descendants().toArray
-    process.destroyForcibly()
-    children.foreach(_.asInstanceOf[ProcessHandle].destroyForcibly())
+    process.destroy()
+    if (!process.waitFor(ExitWaitMs, TimeUnit.MILLISECONDS)) {
+      val children = process.descendants().toArray
+      process.destroyForcibly()
+      children.foreach(_.asInstanceOf[ProcessHandle].destroyForcibly())
+    }
   }
 
   private def daemon(name: String)(work: => Unit): Thread = {

@@ -8,9 +8,7 @@ object SchemaJson {
 
   def of(language: String, handle: Handle): JsMap = {
     val infos = handle.describe()
-    val arguments = infos.collect { case UserInputArgument(name, t) =>
-      JsMap("name" -> JsString(name), "type" -> typeJson(t))
-    }
+    val arguments = infos.collect { case argument: UserInputArgument => argumentJson(argument) }
     val tags = infos.collect { case InternalArgument(own) => own }.flatten.distinct
     JsMap(
       "language" -> JsString(language),
@@ -18,6 +16,16 @@ object SchemaJson {
       "tags" -> JsList(tags.map(JsString(_))),
       "validators" -> JsBoolean(handle.checksValues)
     )
+  }
+
+  // What error texts say beside name and type.
+  private def argumentJson(argument: UserInputArgument): JsMap = {
+    val json = JsMap("name" -> JsString(argument.name), "type" -> typeJson(argument.t))
+    argument match {
+      case field: FieldOfRequest => json.addField("class", JsString(field.className))
+      case _: UnnamedInFailures => json.addField("unnamed", JsTrue)
+      case _ => json
+    }
   }
 
   private def typeJson(t: ArgType): JsMap = t match {
@@ -29,9 +37,10 @@ object SchemaJson {
     case MList(item) => container("MList", item)
     case MOption(inner) => container("MOption", inner)
     case MMap(key, value) => container("MMap", key, value)
-    case MObj(fields) =>
-      val types = fields.map { case (name, fieldType) => name -> typeJson(fieldType) }
-      JsMap("type" -> JsString("MObj"), "fields" -> JsMap(types: _*))
+    case obj: MObj =>
+      val types = obj.fields.map { case (name, fieldType) => name -> typeJson(fieldType) }
+      val json = plain("MObj").addField("fields", JsMap(types: _*))
+      obj.ofClass.fold(json)(className => json.addField("name", JsString(className)))
   }
 
   private def plain(kind: String): JsMap = JsMap("type" -> JsString(kind))

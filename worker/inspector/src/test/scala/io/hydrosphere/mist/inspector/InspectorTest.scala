@@ -55,6 +55,11 @@ class InspectorTest extends AnyFunSuite with BeforeAndAfterAll {
   private def errorMessage(answer: JsMap): String =
     answer.fieldValue("error").asInstanceOf[JsMap].fieldValue("message").toString
 
+  private def awaitEnd(pidFile: Path): Unit =
+    ProcessHandle
+      .of(new String(Files.readAllBytes(pidFile), UTF_8).toLong)
+      .ifPresent(handle => handle.onExit().get(10, java.util.concurrent.TimeUnit.SECONDS): Unit)
+
   private val decorated =
     "\nfrom mistpy.decorators import *\n@with_args(arg('n', int))\n@on_spark_session\ndef fn(s, n):\n  pass\n"
 
@@ -68,6 +73,17 @@ class InspectorTest extends AnyFunSuite with BeforeAndAfterAll {
         """{"name":"doubles","type":{"type":"MList","args":[{"type":"MDouble"}]}},""" +
         """{"name":"flags","type":{"type":"MMap","args":[{"type":"MString"},{"type":"MBoolean"}]}},""" +
         """{"name":"text","type":{"type":"MOption","args":[{"type":"MString"}]}}],"tags":[],"validators":false}}"""
+    )
+  }
+
+  test("the schema of a function that takes a class tells what error texts need") {
+    assert(
+      describe("fixtures.Classes$") ==
+        """{"id":7,"schema":{"language":"scala","arguments":[""" +
+        """{"name":"spot","type":{"type":"MObj","fields":{"x":{"type":"MInt"},""" +
+        """"y":{"type":"MOption","args":[{"type":"MDouble"}]}},"name":"fixtures.Spot"},"class":"fixtures.Request"},""" +
+        """{"name":"name","type":{"type":"MOption","args":[{"type":"MString"}]},"class":"fixtures.Request"}],""" +
+        """"tags":[],"validators":true}}"""
     )
   }
 
@@ -183,26 +199,83 @@ class InspectorTest extends AnyFunSuite with BeforeAndAfterAll {
     assert(errorMessage(describePython("def fn(): pass")) == "fn is not a mist function")
   }
 
+  test("Python 2 code is told so") {
+    val message = errorMessage(describePython("print 'hello'"))
+    assert(
+      message.startsWith(
+        "Error in python code: SyntaxError: Missing parentheses in call to 'print'"
+      )
+    )
+    assert(
+      message.contains("This is Python 2 code, and Mist runs Python 3: print is a function now")
+    )
+    assert(errorMessage(describePython("x = unicode('x')")).contains("`unicode` is `str` now"))
+  }
+
+  test("Python that raises at import") {
+    val message = errorMessage(describePython("x = 1\nraise ValueError('not today')"))
+    assert(message.startsWith("Error in python code: Traceback (most recent call last):\n"))
+    assert(message.contains("f_0.0.1.py\", line 2") && message.contains("ValueError: not today"))
+    assert(!message.contains("mistpy"))
+  }
+
   test("Python that exits at import") {
-    assert(errorMessage(describePython("import sys; sys.exit(3)")).contains("exits with 3"))
+    assert(
+      errorMessage(describePython("import sys; sys.exit(3)"))
+        .startsWith("f_0.0.1.py exits with 3 when it is imported")
+    )
     assert(
       errorMessage(
         describePython("import os, sys; print('last words', file=sys.stderr); os._exit(4)")
       )
         .matches("(?s).*ends with exit code 4 .*last words\\s*")
     )
+    assert(
+      errorMessage(describePython("import os; os.kill(os.getpid(), 9)"))
+        .contains("python is killed by signal 9 while it imports the module")
+    )
   }
 
-  test("Python that hangs at import is ended with what it started") {
+  test("Python that forks at import, and leaves processes behind") {
+    val pidFile = folder.resolve("daemon.pid")
+    val daemon = "import os, time\nif os.fork() == 0:\n  os.setsid()\n" +
+      s"  if os.fork() == 0:\n    open('$pidFile', 'w').write(str(os.getpid())); time.sleep(1000)\n" +
+      "  os._exit(0)\n" + s"while not os.path.exists('$pidFile') or not os.path.getsize('$pidFile'): pass\n"
+    assert(describePython(daemon + "os.fork()\n" + decorated).get("schema").isDefined)
+    awaitEnd(pidFile)
+  }
+
+  test("Python that floods its output at import") {
+    val flood =
+      "import os\nfor n in range(64):\n  os.write(1, b'x' * (1 << 20))\n  os.write(2, b'y' * (1 << 20))\n"
+    assert(describePython(flood + decorated).get("schema").isDefined)
+    assert(errorMessage(describePython(flood + "os._exit(5)")).length < 8000)
+  }
+
+  test("a Python function with a decorator of the author's own") {
+    val own =
+      "import functools\ndef own(f):\n  @functools.wraps(f)\n  def g(*a, **k): return f(*a, **k)\n  return g\n"
+    val schema = describePython(own + decorated.replace("@with_args", "@own\n@with_args"))
+    assert(schema.fieldValue("schema").toString.contains(""""name":"n""""))
+  }
+
+  test(
+    "Python that never returns from import is ended with what it started, and others are answered"
+  ) {
     val pidFile = folder.resolve("child.pid")
-    val answer = describePython(
-      s"import subprocess, time\nchild = subprocess.Popen(['sleep', '1000'])\n" +
-        s"open('$pidFile', 'w').write(str(child.pid))\ntime.sleep(1000)",
-      timeoutMs = 3000
+    val file = Files.createTempFile(folder, "python", "")
+    Files.write(
+      file,
+      (s"import subprocess, time\nchild = subprocess.Popen(['sleep', '1000'])\n" +
+        s"open('$pidFile', 'w').write(str(child.pid))\ntime.sleep(1000)").getBytes(UTF_8)
     )
+    val late = request(file, "f_0.0.1.py", "fn", "timeoutMs" -> JsNumber(3000))
+    inspector.send(Json.compactString(late.addField("id", JsNumber(8))))
+    assert(describePython(decorated).get("schema").isDefined)
+    val answer = inspector.receive()
+    assert(answer.fieldValue("id") == JsNumber(8))
     assert(errorClass(answer) == "java.util.concurrent.TimeoutException")
-    val child = ProcessHandle.of(new String(Files.readAllBytes(pidFile), UTF_8).toLong)
-    child.ifPresent(handle => handle.onExit().get(10, java.util.concurrent.TimeUnit.SECONDS))
+    awaitEnd(pidFile)
   }
 
   test("a Python that is not there") {

@@ -27,6 +27,7 @@ final class JobRun(order: RunJob, services: JobServices, onEnd: JobRun => Unit) 
   private val thread = new Thread(() => work(), s"mist-job-${id.getJob_id}")
   private var phase: Phase = Preparing // guarded by this
   private var cancelAsked = false // guarded by this
+  private var streamStopped = false // by a cancel; guarded by this
 
   def start(): Unit = thread.start()
 
@@ -52,7 +53,7 @@ final class JobRun(order: RunJob, services: JobServices, onEnd: JobRun => Unit) 
   }
 
   private def interruptFunction(): Unit =
-    try services.driver.cancelJob(id.getJob_id)
+    try services.driver.cancelJob(id.getJob_id)(synchronized { streamStopped = true })
     finally runner.interrupt()
 
   private def work(): Unit =
@@ -108,7 +109,10 @@ final class JobRun(order: RunJob, services: JobServices, onEnd: JobRun => Unit) 
     result
   }
 
+  /* A function that waits for its stream returns as if all were well when the cancel has stopped
+   * it. */
   private def report(outcome: Either[Throwable, Array[Byte]]): Unit = outcome match {
+    case Right(_) if synchronized(streamStopped) => end(reporter.cancelled())
     case Right(result) => end(reporter.finished(result))
     case Left(_) if synchronized(cancelAsked) => end(reporter.cancelled())
     case Left(error) => end(reporter.failed(error))

@@ -15,6 +15,7 @@ import mist.api.{ArgInfo, FnContext, InternalArgument, MistFn, RuntimeJobInfo}
 import mist.api.data.Json
 import org.apache.spark.SparkContext
 import org.apache.spark.mist.{ArtifactScope, ArtifactSessions}
+import org.apache.spark.scheduler.mist.ArtifactResults
 import org.apache.spark.streaming.Duration
 
 /** Functions in jars. Each artifact has a class loader of its own, for as long as the worker lives.
@@ -22,6 +23,7 @@ import org.apache.spark.streaming.Duration
 final class JvmFunctions(context: SparkContext, workerId: String, streamingDuration: Duration) {
   private val parent = Thread.currentThread.getContextClassLoader
   private val loaders = new ConcurrentHashMap[String, URLClassLoader]
+  ArtifactResults.install(context, JvmFunctions.ArtifactProperty)(sha => Option(loaders.get(sha)))
 
   /** A runner for one call. */
   def runner(): FunctionRunner = new FunctionRunner {
@@ -51,6 +53,7 @@ final class JvmFunctions(context: SparkContext, workerId: String, streamingDurat
   private def execute(call: FunctionCall): Array[Byte] = {
     val loader = loaderOf(call.artifact.getSha256, call.file)
     Thread.currentThread.setContextClassLoader(loader)
+    context.setLocalProperty(JvmFunctions.ArtifactProperty, call.artifact.getSha256)
     val function = JvmFunctions.load(loader, call.className)
     ArtifactSessions.activate(call.artifact.getSha256, JvmFunctions.wantsSql(function))
     val info = RuntimeJobInfo(call.jobId, workerId)
@@ -65,13 +68,19 @@ final class JvmFunctions(context: SparkContext, workerId: String, streamingDurat
       sha256,
       _ => {
         JvmFunctions.checkJar(file)
-        ArtifactScope.addJar(context, sha256, JvmFunctions.uniqueName(sha256, file).toString)
-        new URLClassLoader(Array[URL](file.toUri.toURL), parent)
+        val jar = JvmFunctions.uniqueName(sha256, file)
+        val loader = new URLClassLoader(Array[URL](file.toUri.toURL), parent)
+        LocalClasses.add(jar.getFileName.toString, loader)
+        ArtifactScope.addJar(context, sha256, jar.toString)
+        loader
       }
     )
 }
 
 object JvmFunctions {
+
+  /** The local property with the sha of the artifact that a job of Spark works for. */
+  private val ArtifactProperty = "mist.artifact"
 
   // The driver serves jars to executors by their file names, which two versions have in common.
   private def uniqueName(sha256: String, file: Path): Path =

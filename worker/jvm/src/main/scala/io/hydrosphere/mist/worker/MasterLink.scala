@@ -18,6 +18,9 @@ trait LinkOwner {
   def onCommand(command: Command): Unit
   def runningAttempts: JList[AttemptId]
 
+  /** None until the Spark context is up. */
+  def ready: Option[Ready]
+
   /** The worker has to end: the master does not want it, or has been away for too long. */
   def onGivenUp(reason: String): Unit
 }
@@ -115,7 +118,7 @@ final class MasterLink(
     try {
       val welcome = commands.client.registerWorker(hello(owner))
       commands.setAnswerTimeout(welcome.getPoll_ms + AnswerMs)
-      val reporting = dial(AnswerMs)
+      val reporting = introduced(dial(AnswerMs), welcome)
       val generation = reports.connected(welcome.getReceived_through)
       val opened = new Session(welcome, commands, reporting, generation)
       synchronized {
@@ -142,8 +145,10 @@ final class MasterLink(
     }
   }
 
-  private def hello(owner: LinkOwner): Hello =
-    new Hello(
+  /* What runs is looked at before the newest report: an attempt that is in neither has never been
+   * here, which a master that was restarted relies on. */
+  private def hello(owner: LinkOwner): Hello = {
+    val hello = new Hello(
       workerConstants.kProtocolVersion,
       options.name,
       secret,
@@ -153,6 +158,9 @@ final class MasterLink(
       owner.runningAttempts,
       reports.oldestKept
     )
+    owner.ready.foreach(hello.setReady)
+    hello.setLast_report(reports.newest)
+  }
 
   private def dial(answerMs: Int): MasterConnection = {
     val connection = new MasterConnection(options.masterHost, options.masterPort)
@@ -177,6 +185,18 @@ final class MasterLink(
         reports.take(current.generation, heartbeatMs).foreach(batch => send(current, batch))
       }
     catch { case _: InterruptedException => }
+
+  /* A connection may carry large messages after its first call, which must be small: the report
+   * that waits may be a piece of a result. */
+  private def introduced(connection: MasterConnection, welcome: Welcome): MasterConnection =
+    try {
+      connection.client.report(welcome.getSession, java.util.Collections.emptyList[Report]())
+      connection
+    } catch {
+      case NonFatal(e) =>
+        connection.close()
+        throw e
+    }
 
   private def send(current: Session, batch: JList[Report]): Unit =
     try reports.confirm(current.reporting.client.report(current.id, batch).getDurable_through)

@@ -3,7 +3,7 @@ package io.hydrosphere.mist.worker
 import java.io.{EOFException, IOException}
 import java.net.InetAddress
 import java.nio.ByteBuffer
-import java.nio.channels.{Channels, SocketChannel}
+import java.nio.channels.{Channels, ClosedChannelException, SocketChannel}
 import java.nio.charset.StandardCharsets.UTF_8
 import java.util.UUID
 import java.util.concurrent.TimeUnit
@@ -22,8 +22,12 @@ import py4j.ClientServer
   * the arguments), and later single bytes, interrupt and kill. We read frames: a letter, a length,
   * that many bytes. worker/python/mist_worker is the other end.
   */
-final class PythonCall(parent: PythonParent, entryPoint: PythonEntryPoint, maxResultBytes: Long)
-    extends FunctionRunner {
+final class PythonCall(
+    parent: PythonParent,
+    entryPoint: PythonEntryPoint,
+    maxResultBytes: Long,
+    onEnd: String => Unit // with the job's id; a stream can not go on without its process
+) extends FunctionRunner {
   import PythonCall._
 
   private var child: Option[SocketChannel] =
@@ -39,6 +43,7 @@ final class PythonCall(parent: PythonParent, entryPoint: PythonEntryPoint, maxRe
       finally {
         enter(None)
         forked.control.close() // ends a child that still runs
+        onEnd(call.jobId)
       }
     } finally gateway.shutdown()
   }
@@ -148,15 +153,25 @@ object PythonCall {
   }
 
   private def writeFully(channel: SocketChannel, bytes: ByteBuffer): Unit =
-    while (bytes.hasRemaining) channel.write(bytes)
+    orParentHasEnded(while (bytes.hasRemaining) channel.write(bytes))
 
   private def readFully(channel: SocketChannel, length: Int): ByteBuffer = {
     val bytes = ByteBuffer.allocate(length)
     while (bytes.hasRemaining)
-      if (channel.read(bytes) < 0)
-        throw new EOFException("The parent of the Python process has ended")
+      if (orParentHasEnded(channel.read(bytes)) < 0) throw parentHasEnded
     bytes.flip()
   }
+
+  /** What dies with something unread resets the connection. A closed one is that of a cancelled
+    * job.
+    */
+  private def orParentHasEnded[T](transfer: => T): T =
+    try transfer
+    catch {
+      case lost: IOException if !lost.isInstanceOf[ClosedChannelException] => throw parentHasEnded
+    }
+
+  private def parentHasEnded = new EOFException("The parent of the Python process has ended")
 }
 
 /** Reads one output of a Python process line by line, on a thread of its own. */

@@ -2,24 +2,25 @@ package io.hydrosphere.mist.worker
 
 import java.nio.file.{Path, Paths}
 
-import org.apache.spark.SparkContext
 import org.apache.spark.streaming.Duration
 
 /** Functions in Python files, wheels, eggs and zips. Each call runs in a Python process of its own,
   * in this SparkContext.
   */
 final class PythonFunctions(
-    context: SparkContext,
+    driver: SparkDriver,
     streamingDuration: Duration,
     maxResultBytes: Long
 ) extends AutoCloseable {
   private val parent = new PythonParent(
-    PythonSettings.of(context.getConf, sys.env, PythonFunctions.harnessJar)
+    PythonSettings.of(driver.context.getConf, sys.env, PythonFunctions.harnessJar)
   )
 
   /** A runner for one call. */
-  def runner(): FunctionRunner =
-    new PythonCall(parent, new PythonEntryPoint(context, streamingDuration), maxResultBytes)
+  def runner(): FunctionRunner = {
+    val entryPoint = new PythonEntryPoint(driver.context, streamingDuration)
+    new PythonCall(parent, entryPoint, maxResultBytes, onEnd = driver.stopStream)
+  }
 
   /** Starts the parent process when the worker has had nothing to do for a moment. A worker that
     * was started for a job gets it at once, and that job should not share the processor with a

@@ -102,6 +102,9 @@ final class ReportQueue(limits: Limits = Limits()) {
     else lastNumber + 1
   }
 
+  /** The number of the last report that was added; 0 before the first. */
+  def newest: Long = synchronized(lastNumber)
+
   /** Waits until the master has called everything durable; false when it takes longer than
     * `timeoutMs`.
     */

@@ -4,13 +4,14 @@ import java.util.Collections
 import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.atomic.AtomicInteger
 
-import org.apache.spark.{SparkConf, SparkContext, TaskContext}
-import org.apache.spark.mist.ArtifactSessions
+import org.apache.spark.{SparkConf, SparkContext, SparkEnv, TaskContext}
+import org.apache.spark.mist.{ArtifactSessions, StreamingQueries}
 import org.apache.spark.scheduler.{
   SparkListener,
   SparkListenerApplicationEnd,
   SparkListenerJobStart
 }
+import org.apache.spark.sql.streaming.StreamingQuery
 import org.apache.spark.streaming.mist.StreamingOwner
 
 /** The SparkContext of this worker and how a job takes part in it. */
@@ -21,11 +22,18 @@ final class SparkDriver(val context: SparkContext) {
   private val pools = new AtomicInteger
   private val abandoned = Collections.synchronizedSet(Collections.newSetFromMap(new Recent[String]))
   context.addSparkListener(new CancelAbandoned)
+  StreamingQueries.onStart { properties =>
+    Option(properties.getProperty(JobProperty)).filter(abandoned.contains).foreach { jobId =>
+      // A query cannot wait for its own end.
+      HarnessThread.start(s"mist-query-$jobId")(stopQueries(jobId))
+    }
+  }
 
   /** Runs `body` as the job: Spark work of this thread, and of threads that it starts, carries the
     * job's group and a scheduler pool that it shares with no other running job. Pools are reused,
     * because Spark never forgets one. When `body` throws, Spark work that is still under way for it
-    * is cancelled.
+    * is cancelled, and what streams for it is stopped: nobody waits for its queries any more, and
+    * the next job would get its streaming context.
     */
   def asJob[A](jobId: String)(body: => A): A = {
     val pool = Option(freePools.poll()).getOrElse(s"mist-${pools.incrementAndGet()}")
@@ -37,6 +45,8 @@ final class SparkDriver(val context: SparkContext) {
       case e: Throwable =>
         abandoned.add(jobId)
         context.cancelJobGroup(jobId)
+        stopStream(jobId)
+        stopQueries(jobId)
         throw e
     } finally freePools.add(pool): Unit
   }
@@ -52,14 +62,39 @@ final class SparkDriver(val context: SparkContext) {
     )
   }
 
-  /** Ends the Spark work of the job, also a streaming context that it has started. May take long.
+  /** Ends the Spark work of the job, also what streams for it, after `onStream` was called: a
+    * streaming context goes on until what it has received is processed, a query until the end of
+    * its batch. May take long.
     */
-  def cancelJob(jobId: String): Unit = {
+  def cancelJob(jobId: String)(onStream: => Unit): Unit = {
     context.cancelJobGroup(jobId)
+    StreamingOwner.startedBy(JobProperty, jobId).foreach { stream =>
+      onStream
+      stream.stop(stopSparkContext = false, stopGracefully = true)
+    }
+    StreamingQueries.startedBy(JobProperty, jobId).foreach { query =>
+      onStream
+      awaitBatch(query)
+      query.stop()
+    }
+  }
+
+  /* Spark has no word for it. A batch that begins just then is stopped, and done again by the next
+   * run of the query. */
+  private def awaitBatch(query: StreamingQuery): Unit = {
+    val last = query.lastProgress
+    while (query.isActive && query.status.isTriggerActive && (query.lastProgress eq last))
+      Thread.sleep(BatchPollMs)
+  }
+
+  private def stopQueries(jobId: String): Unit =
+    StreamingQueries.startedBy(JobProperty, jobId).foreach(_.stop())
+
+  /** Stops a streaming context that the job has left running; there can be only one in a worker. */
+  def stopStream(jobId: String): Unit =
     StreamingOwner
       .startedBy(JobProperty, jobId)
-      .foreach(_.stop(stopSparkContext = false, stopGracefully = true))
-  }
+      .foreach(_.stop(stopSparkContext = false, stopGracefully = false))
 
   /** A Python process that is killed may have a Spark job just being submitted, which no cancel
     * before that reaches.
@@ -83,12 +118,16 @@ object SparkDriver {
 
   /** The local property with the job id. Spark's own group would not do: a function may change it.
     */
-  private val JobProperty = "mist.job"
+  private[worker] val JobProperty = "mist.job"
+
+  private val QueryListeners = "spark.sql.streaming.streamingQueryListeners"
 
   private final class Recent[A] extends java.util.LinkedHashMap[A, java.lang.Boolean] {
     override def removeEldestEntry(eldest: java.util.Map.Entry[A, java.lang.Boolean]): Boolean =
       size > MaxAbandoned
   }
+
+  private val BatchPollMs = 5L
 
   private val MaxAbandoned = 1000 // what such a job has under way arrives within seconds
 
@@ -96,12 +135,32 @@ object SparkDriver {
     val conf = new SparkConf()
     val extensions =
       conf.getOption("spark.sql.extensions").toSeq :+ classOf[ArtifactSessions].getName
+    val queryListeners =
+      conf.getOption(QueryListeners).toSeq :+ classOf[StreamingQueries].getName
     conf
       .setAppName(workerId)
       .set("spark.streaming.stopSparkContextByDefault", "false")
       .set("spark.sql.extensions", extensions.mkString(","))
+      .set(QueryListeners, queryListeners.mkString(","))
       .set("spark.sql.artifact.isolation.enabled", "true") // ArtifactSessions stands on it
       .setIfMissing("spark.scheduler.mode", "FAIR")
-    new SparkDriver(new SparkContext(conf))
+    if (ExecutorLogs.isWanted(conf)) {
+      val plugins = conf.getOption("spark.plugins").toSeq :+ classOf[ExecutorLogs].getName
+      conf.set("spark.plugins", plugins.mkString(","))
+    }
+    new SparkDriver(createContext(conf))
+  }
+
+  /* In local modes the executor is made with the context, and takes this thread's class loader for
+   * the parent of its own ones. */
+  private def createContext(conf: SparkConf): SparkContext = {
+    val thread = Thread.currentThread
+    val before = thread.getContextClassLoader
+    thread.setContextClassLoader(new LocalClasses(before))
+    try {
+      val context = new SparkContext(conf)
+      LocalClasses.unbind(SparkEnv.get.serializer)
+      context
+    } finally thread.setContextClassLoader(before)
   }
 }

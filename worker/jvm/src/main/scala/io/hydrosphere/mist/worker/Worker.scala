@@ -52,6 +52,7 @@ final class Worker(options: WorkerOptions, secret: String) extends LinkOwner {
   private val link = new MasterLink(options, secret, org.apache.spark.SPARK_VERSION, reports)
   private val stop = new CompletableFuture[String] // completed with the reason
   @volatile private var jobs: Option[Jobs] = None // once the worker is ready
+  @volatile private var readiness: Option[Ready] = None
   @volatile private var leaving = false // the last report is under way
 
   def run(): Int = {
@@ -74,6 +75,8 @@ final class Worker(options: WorkerOptions, secret: String) extends LinkOwner {
 
   override def runningAttempts: java.util.List[AttemptId] =
     jobs.fold(java.util.Collections.emptyList[AttemptId])(_.ids)
+
+  override def ready: Option[Ready] = readiness
 
   override def onGivenUp(reason: String): Unit =
     if (leaving) reports.close()
@@ -109,7 +112,7 @@ final class Worker(options: WorkerOptions, secret: String) extends LinkOwner {
     val welcome = link.welcome
     val streaming = Milliseconds(welcome.getStreaming_duration_ms)
     val jvm = new JvmFunctions(driver.context, options.name, streaming)
-    val python = new PythonFunctions(driver.context, streaming, welcome.getMax_result_bytes)
+    val python = new PythonFunctions(driver, streaming, welcome.getMax_result_bytes)
     val services = JobServices(
       driver,
       new ArtifactCache(folder, welcome.getMax_artifact_bytes, fetchArtifact),
@@ -125,9 +128,14 @@ final class Worker(options: WorkerOptions, secret: String) extends LinkOwner {
       new Jobs(services, afterEach = () => if (driver.context.isStopped) onContextStopped())
     driver.onEnd(if (serving.isIdle) onContextStopped())
     JobLogAppender.install(new JobLogAppender(serving, () => driver.jobOfThread))
+    ExecutorLogs.sink = line =>
+      serving
+        .find(line.jobId)
+        .foreach(_.line(line.timeMs, line.level, line.message, line.stackTrace))
     jobs = Some(serving)
     val ready = new Ready
     driver.context.uiWebUrl.foreach(url => ready.setSpark_ui(url))
+    readiness = Some(ready)
     reports.add(ReportBody.ready(ready))
     python.warmUpWhenIdle(serving)
     python

@@ -1,6 +1,9 @@
 package org.apache.spark.mist
 
+import java.util.{Collections, WeakHashMap}
 import java.util.concurrent.ConcurrentHashMap
+
+import scala.collection.JavaConverters._
 
 import org.apache.spark.sql.{SparkSession, SparkSessionExtensions}
 
@@ -13,6 +16,7 @@ final class ArtifactSessions extends (SparkSessionExtensions => Unit) {
   override def apply(extensions: SparkSessionExtensions): Unit = {
     ArtifactSessions.sqlIsUsed = true
     extensions.injectParser { (session, parser) =>
+      ArtifactSessions.known.add(session)
       // Not public, and of another class in each Spark line.
       val scope = session.getClass.getMethod("sessionUUID").invoke(session).toString
       ArtifactScope.shareWith(session.sparkContext, scope)
@@ -23,7 +27,14 @@ final class ArtifactSessions extends (SparkSessionExtensions => Unit) {
 
 object ArtifactSessions {
   private val sessions = new ConcurrentHashMap[String, SparkSession]
+  private val known =
+    Collections.synchronizedSet(
+      Collections.newSetFromMap(new WeakHashMap[SparkSession, java.lang.Boolean])
+    )
   @volatile private var sqlIsUsed = false
+
+  /** Every SQL session that was put together, also those that functions and Spark make. */
+  def all: Seq[SparkSession] = known.synchronized(known.asScala.toList)
 
   /** Makes the artifact's session the one that `SparkSession.builder().getOrCreate()` gives to this
     * thread. A function that does not say that it wants SQL gets one only when SQL is in use
