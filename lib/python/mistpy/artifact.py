@@ -11,12 +11,13 @@ import importlib.util
 import os
 import re
 import sys
+import zipfile
 from types import ModuleType
 from typing import Any
 
 from mistpy.function import MistFunction, function_of
 
-_ARCHIVES = (".egg", ".whl", ".zip")
+ARCHIVES = (".egg", ".whl", ".zip")
 
 
 class ArtifactError(Exception):
@@ -25,20 +26,31 @@ class ArtifactError(Exception):
 
 def load_function(path: str, name: str) -> MistFunction:
     """Raises ArtifactError, or whatever the artifact's own code raises when it is imported."""
-    suffix = os.path.splitext(path)[1].lower()
-    if suffix == ".py":
-        attribute: Any = _attribute(_execute_file(path), name)
-    elif suffix in _ARCHIVES:
-        module, dot, attribute_name = name.rpartition(".")
-        if not dot:
-            raise ArtifactError(f"{name} must be module.function in {os.path.basename(path)}")
-        attribute = _attribute(_import_from(path, module), attribute_name)
-    else:
-        raise ArtifactError(f"Unknown file type {suffix} is passed, cannot select runner")
-    function = function_of(attribute)
+    function = function_of(load_attribute(path, name))
     if function is None:
         raise ArtifactError(f"{name} is not a mist function")
     return function
+
+
+def load_attribute(path: str, name: str) -> Any:
+    """The function as its source defines it, decorated or not. Raises as load_function does."""
+    suffix = os.path.splitext(path)[1].lower()
+    file = os.path.basename(path)
+    if suffix != ".py" and suffix not in ARCHIVES:
+        raise ArtifactError(f"Unknown file type {suffix} is passed, cannot select runner")
+    if not os.path.isfile(path):
+        raise ArtifactError(f"Can not read {file}: there is no such file")
+    try:
+        if suffix == ".py":
+            return _attribute(_execute_file(path), name)
+        module, _, attribute = name.rpartition(".")
+        if not module:
+            raise ArtifactError(f"{name} must be module.function in {file}")
+        return _attribute(_import_from(path, module), attribute)
+    except SystemExit as e:
+        raise ArtifactError(
+            f"{file} exits with {e.code!r} when it is imported: move what ends the program into a function"
+        ) from None
 
 
 def modules_of(path: str) -> list[ModuleType]:
@@ -61,7 +73,7 @@ def _execute_file(path: str) -> ModuleType:
     module_name = "mist_function_" + re.sub(r"\W", "_", stem)
     spec = importlib.util.spec_from_file_location(module_name, path)
     if spec is None or spec.loader is None:
-        raise ArtifactError(f"Can not read {path}")
+        raise ArtifactError(f"Can not read {os.path.basename(path)}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module
     spec.loader.exec_module(module)
@@ -69,11 +81,18 @@ def _execute_file(path: str) -> ModuleType:
 
 
 def _import_from(path: str, module: str) -> ModuleType:
-    if not os.path.isfile(path):
-        raise ArtifactError(f"Can not read {path}")
+    file = os.path.basename(path)
+    if not zipfile.is_zipfile(path):
+        raise ArtifactError(f"{file} is not a zip archive, as every .egg, .whl and .zip is")
     if path not in sys.path:
         sys.path.insert(0, path)
-    return importlib.import_module(module)
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as e:
+        # What the artifact's own modules miss is another matter.
+        if e.name and f"{module}.".startswith(f"{e.name}."):
+            raise ArtifactError(f"{file} has no module {e.name}") from None
+        raise
 
 
 def _attribute(module: ModuleType, name: str) -> Any:

@@ -13,11 +13,12 @@ every argument by name.
 
 from __future__ import annotations
 
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable
 
-from mistpy.function import (
+from mistpy.arguments import (
     AbstractArg,
     BadParameterException,
+    F,
     NamedArg,
     NamedArgWithDefault,
     OptionalArg,
@@ -27,14 +28,12 @@ from mistpy.function import (
 from mistpy.tags import (
     HIVE_CONTEXT,
     HIVE_SESSION,
-    HIVE_TAG,
     SPARK_CONTEXT,
     SPARK_SESSION,
     SPARK_STREAMING,
     SQL_CONTEXT,
-    SQL_TAG,
-    STREAMING_TAG,
     TYPE_CHOICES,
+    tags,
 )
 from mistpy.types import ListType
 
@@ -64,8 +63,6 @@ __all__ = [
     "with_args",
 ]
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 
 def arg(name: str, type_hint: Any, default: Any = None, optional: bool = False) -> AbstractArg:
     """An argument; required unless it has a default or is optional.
@@ -82,9 +79,9 @@ def opt_arg(name: str, type_hint: Any) -> AbstractArg:
     return OptionalArg(name, type_hint)
 
 
-def list_type(item_type: Any) -> ListType:
-    """The type of a list of `item_type`."""
-    return ListType(item_type)
+def list_type(main_type: Any) -> ListType:
+    """The type of a list whose items have the type `main_type`."""
+    return ListType(main_type)
 
 
 def with_args(*args: AbstractArg) -> Callable[[F], F]:
@@ -94,42 +91,17 @@ def with_args(*args: AbstractArg) -> Callable[[F], F]:
             raise BadParameterException(
                 f"with_args takes arg(...) and opt_arg(...), not {argument!r}"
             )
-    names = [argument.name for argument in args]
-    for name in names:
-        if names.count(name) > 1:
-            raise BadParameterException(f"with_args has two arguments named {name}")
-    return lambda fn: declare(fn, arguments=args)  # type: ignore[return-value]
+
+    def decorate(fn: F) -> F:
+        return declare(fn, arguments=args)
+
+    return decorate
 
 
-def on_spark_context(fn: F) -> F:
-    """The first parameter is a SparkContext."""
-    return _on(fn, SPARK_CONTEXT)
-
-
-def on_spark_session(fn: F) -> F:
-    """The first parameter is a SparkSession."""
-    return _on(fn, SPARK_SESSION, SQL_TAG)
-
-
-def on_sql_context(fn: F) -> F:
-    """The first parameter is an SQLContext."""
-    return _on(fn, SQL_CONTEXT, SQL_TAG)
-
-
-def on_hive_context(fn: F) -> F:
-    """The first parameter is a HiveContext."""
-    return _on(fn, HIVE_CONTEXT, HIVE_TAG, SQL_TAG)
-
-
-def on_hive_session(fn: F) -> F:
-    """The first parameter is a SparkSession with Hive."""
-    return _on(fn, HIVE_SESSION, HIVE_TAG, SQL_TAG)
-
-
-def on_streaming_context(fn: F) -> F:
-    """The first parameter is a StreamingContext."""
-    return _on(fn, SPARK_STREAMING, STREAMING_TAG)
-
-
-def _on(fn: F, kind: str, *tags: str) -> F:
-    return declare(fn, context=SystemArg(kind, list(tags)))  # type: ignore[return-value]
+# The first parameter of the function is ...
+on_spark_context = SystemArg(SPARK_CONTEXT)  # a SparkContext
+on_spark_session = SystemArg(SPARK_SESSION, tags.sql)  # a SparkSession
+on_sql_context = SystemArg(SQL_CONTEXT, tags.sql)  # an SQLContext
+on_hive_context = SystemArg(HIVE_CONTEXT, tags.hive)  # a HiveContext
+on_hive_session = SystemArg(HIVE_SESSION, tags.hive)  # a SparkSession with Hive
+on_streaming_context = SystemArg(SPARK_STREAMING, tags.streaming)  # a StreamingContext

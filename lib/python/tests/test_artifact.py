@@ -1,8 +1,6 @@
 import json
-import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -45,17 +43,6 @@ def archive(tmp_path, name):
     return str(path)
 
 
-def describe(path, name):
-    process = subprocess.run(
-        [sys.executable, "-m", "mistpy.describe", path, name],
-        cwd=Path(__file__).parent.parent,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    return json.loads(process.stdout)
-
-
 def test_a_file_is_loaded_without_hiding_a_module_of_its_name(py_file):
     assert load_function(py_file, "double").call(None, {"n": 2}) == 4
     assert sys.modules["json"] is json
@@ -84,29 +71,58 @@ def test_another_extension_is_refused(tmp_path):
         load_function(str(tmp_path / "a.txt"), "f")
 
 
-def test_describe_prints_the_schema(py_file):
-    schema = describe(py_file, "double")["schema"]
-    assert schema["arguments"] == [{"name": "n", "type": {"type": "MInt"}}]
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ArtifactError, match="^Can not read gone.py: there is no such file$"):
+        load_function(str(tmp_path / "gone.py"), "f")
 
 
-def test_describe_is_not_disturbed_by_what_the_code_prints_or_leaves_running(tmp_path):
-    path = tmp_path / "loud.py"
-    path.write_text(
-        "import os, threading\nprint('{}')\nos.write(1, b'{}')\n"
-        "threading.Thread(target=threading.Event().wait).start()\n" + SOURCE
-    )
-    assert "schema" in describe(str(path), "double")
+def test_an_archive_that_is_none_is_refused(tmp_path):
+    path = tmp_path / "text.egg"
+    path.write_text("text")
+    with pytest.raises(ArtifactError, match="^text.egg is not a zip archive"):
+        load_function(str(path), "jobs.f")
 
 
 @pytest.mark.parametrize(
-    "source, text",
+    "name, text",
     [
-        ("x = 1\ndef (", "(bad.py, line 2)"),
-        ("import sys; sys.exit(3)", "exits with 3"),
-        ("1/0", "ZeroDivisionError"),
+        ("double", "double must be module.function in a.egg"),
+        (".double", ".double must be module.function in a.egg"),
+        ("nowhere.double", "a.egg has no module nowhere"),
+        ("jobs.thrice.double", "a.egg has no module jobs.thrice"),
+        ("jobs.twice.absent", "absent is not a mist function"),
     ],
 )
-def test_describe_tells_what_is_wrong_with_the_code(tmp_path, source, text):
-    path = tmp_path / "bad.py"
-    path.write_text(source)
-    assert text in describe(str(path), "f")["error"]["message"]
+def test_an_archive_without_such_a_function_says_what_is_missing(tmp_path, name, text):
+    with pytest.raises(ArtifactError) as e:
+        load_function(archive(tmp_path, "a.egg"), name)
+    assert str(e.value).startswith(text)
+
+
+def test_a_module_that_the_archives_code_misses_is_its_own_affair(tmp_path):
+    path = tmp_path / "needs.zip"
+    with zipfile.ZipFile(path, "w") as z:
+        z.writestr("needs_more.py", "import no_such_module")
+    with pytest.raises(ModuleNotFoundError, match="no_such_module"):
+        load_function(str(path), "needs_more.f")
+
+
+def test_an_archive_has_data_files_and_relative_imports(tmp_path):
+    path = tmp_path / "data.whl"
+    source = "from ..names import PREFIX\n"
+    source += "import pkgutil\nfrom mistpy.decorators import *\n@with_args()\ndef f():\n"
+    source += "  return PREFIX + pkgutil.get_data('with_data', 'words.txt').decode()\n"
+    with zipfile.ZipFile(path, "w") as z:
+        z.writestr("with_data/__init__.py", "")
+        z.writestr("with_data/names.py", "PREFIX = 'read: '")
+        z.writestr("with_data/words.txt", "one two")
+        z.writestr("with_data/jobs/__init__.py", "")
+        z.writestr("with_data/jobs/main.py", source)
+    assert load_function(str(path), "with_data.jobs.main.f").call(None, {}) == "read: one two"
+
+
+def test_a_module_that_exits_when_it_is_imported_is_told_so(tmp_path):
+    path = tmp_path / "script.py"
+    path.write_text("import sys\nsys.exit('bye')\n")
+    with pytest.raises(ArtifactError, match="^script.py exits with 'bye' when it is imported: "):
+        load_function(str(path), "f")

@@ -3,7 +3,8 @@ import decimal
 import pytest
 
 from mistpy.decorators import arg, list_type, on_spark_context, with_args
-from mistpy.function import function_of, to_json_value
+from mistpy.function import function_of
+from mistpy.results import to_json_value
 
 
 @with_args(
@@ -29,7 +30,8 @@ def fn(sc, n, names, flag):
         ({"n": 1, "names": "a"}, "Invalid field names:Invalid type: expected List[String], got a"),
         (
             {"n": 1, "names": ["a", 2]},
-            "Invalid field names:Invalid type: expected List[String], got ['a', 2]",
+            'Invalid field names:Invalid type: expected List[String], got ["a",2]'
+            " (at names[1]: Invalid type: expected String, got 2)",
         ),
         (
             {"flag": 1},
@@ -71,6 +73,23 @@ def test_results_of_any_json_type_are_taken(value, json_value):
     assert to_json_value(value) == json_value
 
 
+def test_a_list_keeps_its_big_numbers_too():
+    @with_args(arg("rows", list_type(list_type(int))))
+    def rows(rows):
+        return rows
+
+    assert function_of(rows).call(None, {"rows": [[2**63, 1.0], []]}) == [[2**63, 1], []]
+    assert function_of(rows).check({"rows": [[1], [2, "x"]]}) == (
+        'Invalid field rows:Invalid type: expected List[List[Int]], got [[1],[2,"x"]]'
+        " (at rows[1][1]: Invalid type: expected Int, got x)"
+    )
+
+
+def test_a_long_value_is_cut_in_the_failure():
+    failure = function_of(fn).check({"n": "\u20ac" * 1000})
+    assert failure.endswith("\u20ac...") and len(failure) < 200
+
+
 def test_a_row_of_a_table_becomes_an_object():
     class Row(tuple):
         def asDict(self):
@@ -85,6 +104,13 @@ def test_a_numpy_like_value_becomes_a_list():
             return [1, 2]
 
     assert to_json_value(Array()) == [1, 2]
+
+
+def test_a_result_that_contains_itself_is_refused():
+    loop = []
+    loop.append(loop)
+    with pytest.raises(TypeError, match="nested too deep"):
+        to_json_value(loop)
 
 
 def test_other_results_are_refused_by_name():

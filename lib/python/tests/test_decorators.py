@@ -1,8 +1,18 @@
+import functools
+from typing import List, Optional
+
 import pytest
 
 from mistpy import tags
 from mistpy.decorators import (
+    HIVE_SESSION,
+    SPARK_CONTEXT,
+    AbstractArg,
     BadParameterException,
+    NamedArg,
+    NamedArgWithDefault,
+    OptionalArg,
+    SystemArg,
     arg,
     list_type,
     on_hive_session,
@@ -77,15 +87,102 @@ def test_a_function_without_context_is_called_with_arguments_only():
     assert function_of(fn).call(None, {"n": 1}) == 2
 
 
+def test_a_missing_argument_of_a_direct_call_is_named():
+    @with_args(arg("n", int))
+    @on_spark_context
+    def fn(sc, n):
+        pass
+
+    with pytest.raises(
+        BadParameterException, match="^Bad parameter n of type Int: it is not given$"
+    ):
+        fn("sc")
+
+
+def test_an_optional_argument_with_a_default_gets_it():
+    assert echo(arg("n", int, default=3, optional=True)).call(None, {}) == {"n": 3}
+
+
+def test_arguments_that_are_not_declared_arrive_when_there_is_a_parameter_for_them():
+    @on_spark_context
+    def fn(sc, n, m=2):
+        return [sc, n, m]
+
+    assert function_of(fn).call("sc", {"n": 1, "sc": 5, "other": 6}) == ["sc", 1, 2]
+    assert echo(arg("n", int)).call(None, {"n": 1, "more": None}) == {"n": 1, "more": None}
+
+
+def traced(fn):
+    @functools.wraps(fn)
+    def wrapper(*positional, **given):
+        return ["traced", fn(*positional, **given)]
+
+    return wrapper
+
+
+def test_an_authors_own_decorators_run_wherever_they_stand():
+    @traced
+    @with_args(arg("n", int, default=3))
+    @traced
+    @on_spark_context
+    @traced
+    def fn(sc, n):
+        return n
+
+    assert function_of(fn).call(None, {}) == ["traced", ["traced", ["traced", 3]]]
+    assert function_of(fn).schema()["arguments"][0]["name"] == "n"
+
+
+def test_a_callable_object_can_be_decorated():
+    class Adder:
+        def __call__(self, sc, n):
+            return n + 1
+
+    fn = with_args(arg("n", int))(on_spark_context(Adder()))
+    assert function_of(fn).call(None, {"n": 1}) == 2
+
+
+def test_each_argument_and_each_context_is_a_decorator_of_its_own():
+    @NamedArg("a", int)
+    @NamedArgWithDefault("b", int, 2)
+    @OptionalArg("c", int)
+    @SystemArg(SPARK_CONTEXT, {"mine"})
+    def fn(sc, a, b, c):
+        return [a, b, c]
+
+    assert function_of(fn).call(None, {"a": 1}) == [1, 2, None]
+    assert function_of(fn).tags == ["mine"]
+
+
+def test_what_is_declared_can_be_read():
+    n = arg("n", int)
+
+    @with_args(n)
+    @on_hive_session
+    def fn(spark, n):
+        pass
+
+    assert (fn.type_choice, fn.fn_tags, fn.args_def) == (HIVE_SESSION, {"hive", "sql"}, (n,))
+    assert isinstance(n, AbstractArg) and not n.is_optional
+
+
+def test_another_kind_of_context_is_refused():
+    with pytest.raises(
+        AttributeError, match="wrong value of type choice 'sparkle', one of sp_context"
+    ):
+        SystemArg("sparkle")
+
+
 def test_bad_parameter_exception_can_be_printed():
     with pytest.raises(BadParameterException) as e:
         with_args("n")
     assert str(e.value) == "with_args takes arg(...) and opt_arg(...), not 'n'"
+    assert str(BadParameterException("n", int, "too big")) == "Bad parameter n of type Int: too big"
 
 
 def test_two_arguments_of_one_name_are_refused():
     with pytest.raises(BadParameterException):
-        with_args(arg("n", int), arg("n", str))
+        echo(arg("n", int), arg("n", str))
 
 
 def test_two_contexts_are_refused():
@@ -125,3 +222,24 @@ def test_the_schema_names_types_tags_and_optional_arguments():
         "tags": ["hive", "sql"],
         "validators": False,
     }
+
+
+class Celsius(float):
+    pass
+
+
+@pytest.mark.parametrize(
+    "hint, schema",
+    [
+        (Celsius, {"type": "MDouble"}),
+        (dict, {"type": "MAny"}),
+        (Optional[int], {"type": "MAny"}),
+        (List[int], {"type": "MList", "args": [{"type": "MInt"}]}),
+        (
+            list[List[str]],
+            {"type": "MList", "args": [{"type": "MList", "args": [{"type": "MString"}]}]},
+        ),
+    ],
+)
+def test_other_hints_that_python_has(hint, schema):
+    assert echo(arg("x", hint)).schema()["arguments"] == [{"name": "x", "type": schema}]

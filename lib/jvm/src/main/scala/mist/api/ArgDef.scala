@@ -92,16 +92,15 @@ trait UserArg[A] extends ArgDef[A] { self =>
     new UserArg[A] {
       override def describe(): Seq[ArgInfo] = self.describe()
       override def extract(ctx: FnContext): Extraction[A] =
-        self
-          .extract(ctx)
-          .flatMap(a => Extraction.tryExtract(check(a))(e => Failed.InternalError(e.toString)))
+        for {
+          a <- self.extract(ctx)
+          fits <- Extraction.tryExtract(f(a))(e => Failed.InternalError(e.toString))
+          accepted <- if (fits) Extracted(a) else rejected
+        } yield accepted
 
-      private def check(a: A): Extraction[A] =
-        if (f(a)) Extracted(a)
-        else
-          Failed.InvalidValue(
-            "Arg was rejected by validation rule" + (if (reason.isEmpty) "" else s" :$reason")
-          )
+      private def rejected: Failed = Failed.InvalidValue(
+        "Arg was rejected by validation rule" + (if (reason.isEmpty) "" else s" :$reason")
+      )
     }
 }
 
@@ -110,9 +109,16 @@ private[api] object UserArg {
   def required[A](name: String, extractor: JsExtractor[A]): UserArg[A] =
     named(name, extractor, extractor.`type`)(extractor(_))
 
-  /** A required argument that is handed on as another type. */
-  def converted[A, B](name: String, extractor: JsExtractor[A])(f: A => B): UserArg[B] =
-    named(name, extractor, extractor.`type`)(js => extractor(js).map(f))
+  /** A required argument whose failures do not tell its name, as Mist 1.x has it for Java's lists
+    * and optionals.
+    */
+  def unnamed[A, B](argName: String, extractor: JsExtractor[A])(f: A => B): UserArg[B] =
+    new UserArg[B] {
+      override def describe(): Seq[ArgInfo] = Seq(new UnnamedInFailures(argName, extractor.`type`))
+      override def checksValues: Boolean = extractor.checksValues
+      override def extract(ctx: FnContext): Extraction[B] =
+        extractor(ctx.params.fieldValue(argName)).map(f)
+    }
 
   def withDefault[A](name: String, default: A, extractor: JsExtractor[A]): UserArg[A] =
     named(name, extractor, MOption(extractor.`type`)) {
@@ -137,7 +143,10 @@ private[api] object UserArg {
     override def extract(ctx: FnContext): Extraction[A] = extractor(ctx.params)
     override def checksValues: Boolean = extractor.checksValues
     override def describe(): Seq[ArgInfo] = extractor.`type` match {
-      case MObj(fields) => fields.map { case (name, t) => UserInputArgument(name, t) }
+      case obj: MObj =>
+        obj.fields.map { case (name, t) =>
+          obj.ofClass.fold(UserInputArgument(name, t))(new FieldOfRequest(name, t, _))
+        }
       case _: MMap => Seq.empty
     }
   }

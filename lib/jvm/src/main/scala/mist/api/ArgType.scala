@@ -1,8 +1,43 @@
 package mist.api
 
+import scala.reflect.runtime.universe.Type
+
 /** The type of an argument, as callers see it. `name` is how error texts call it. */
 sealed abstract class ArgType extends Product with Serializable {
   def name: String
+}
+
+object ArgType {
+
+  /** The type that a Scala type has for callers. Throws IllegalArgumentException when it has none.
+    */
+  def fromType(t: Type): ArgType = {
+    val dealiased = t.dealias
+    def argument(i: Int): ArgType = fromType(dealiased.typeArgs(i))
+    dealiased.typeSymbol.fullName match {
+      case "scala.Int" | "java.lang.Integer" => MInt
+      case "scala.Long" | "java.lang.Long" => MLong
+      case "scala.Double" | "java.lang.Double" => MDouble
+      case "scala.Float" | "java.lang.Float" => MFloat
+      case "scala.Boolean" | "java.lang.Boolean" => MBoolean
+      case "java.lang.String" => MString
+      case "scala.Any" => MAny
+      case "scala.Option" => MOption(argument(0))
+      case list if Lists(list) => MList(argument(0))
+      case "scala.collection.immutable.Map" => MMap(argument(0), argument(1))
+      case other =>
+        throw new IllegalArgumentException(
+          s"Type $other is not supported: use numbers, Boolean, String, Any, Option, Seq, List, Array or Map of these"
+        )
+    }
+  }
+
+  private val Lists = Set(
+    "scala.Array",
+    "scala.collection.Seq",
+    "scala.collection.immutable.Seq",
+    "scala.collection.immutable.List"
+  )
 }
 
 /** The type of a whole request: what `arg[A]` without a name can be. */
@@ -46,13 +81,21 @@ final case class MMap(k: ArgType, v: ArgType) extends RootArgType {
   def name: String = s"Map[${k.name}, ${v.name}]"
 }
 
-final case class MObj(fields: Seq[(String, ArgType)]) extends RootArgType {
+sealed case class MObj(fields: Seq[(String, ArgType)]) extends RootArgType {
   def name: String =
     fields.map { case (field, t) => s"$field=${t.name}" }.mkString("Object {", ",", "}")
+
+  /** The class that it is read into, if one is known; only error texts tell it. */
+  def ofClass: Option[String] = None
 }
 
 object MObj {
   val empty: MObj = MObj(Seq.empty)
+
+  private[api] def ofClass(fields: Seq[(String, ArgType)], className: String): MObj =
+    new MObj(fields) {
+      override def ofClass: Option[String] = Some(className)
+    }
 }
 
 /** One argument of a function as it describes itself. */
@@ -62,7 +105,14 @@ sealed abstract class ArgInfo extends Product with Serializable
 final case class InternalArgument(tags: Seq[String] = Seq.empty) extends ArgInfo
 
 /** Given by the caller. */
-final case class UserInputArgument(name: String, t: ArgType) extends ArgInfo
+sealed case class UserInputArgument(name: String, t: ArgType) extends ArgInfo
+
+/** Given by the caller as a field of a class that the whole request is read into. */
+final class FieldOfRequest(name: String, t: ArgType, val className: String)
+    extends UserInputArgument(name, t)
+
+/** Given by the caller; failures do not tell its name. */
+final class UnnamedInFailures(name: String, t: ArgType) extends UserInputArgument(name, t)
 
 object ArgInfo {
   val StreamingContextTag = "streaming"

@@ -15,7 +15,7 @@ trait ArgsInstances {
     UserArg.withDefault(name, default, extractor)
 
   /** The whole request as one value. */
-  def arg[A](implicit extractor: RootExtractor[A]): ArgDef[A] = UserArg.root(extractor)
+  def arg[A](implicit extractor: RootExtractor[A]): UserArg[A] = UserArg.root(extractor)
 
   /** Always the same value. */
   def const[A](value: A): ArgDef[A] = SystemArg.onCall(_ => value)

@@ -17,7 +17,7 @@ sealed abstract class Extraction[+A] extends Product with Serializable {
   def isExtracted: Boolean
   def isFailed: Boolean = !isExtracted
 
-  /** The value; throws NoSuchElementException with the failure's text when there is none. */
+  /** The value; throws IllegalStateException with the failure's text when there is none. */
   def get(): A
 }
 
@@ -26,10 +26,14 @@ final case class Extracted[+A](value: A) extends Extraction[A] {
   def get(): A = value
 }
 
+object Extracted {
+  val unit: Extracted[Unit] = Extracted(())
+}
+
 /** Why there is no value; `message` is what the caller of the function reads. */
 sealed abstract class Failed(val message: String) extends Extraction[Nothing] {
   def isExtracted: Boolean = false
-  def get(): Nothing = throw new NoSuchElementException(message)
+  def get(): Nothing = throw new IllegalStateException(s"Extraction is failed: $message")
 }
 
 object Failed {
@@ -44,10 +48,15 @@ object Failed {
   final case class ComplexFailure(failures: Seq[Failed])
       extends Failed(failures.map(_.message).mkString("Errors[", ",", "]"))
 
-  def invalidType(expected: ArgType, got: JsData): Failed = InvalidType(expected.name, got.toString)
+  def invalidType(expected: String, got: String): InvalidType = InvalidType(expected, got)
+
+  private[api] def invalidType(expected: ArgType, got: JsData): Failed =
+    invalidType(expected.name, got.toString)
+
+  def toComplex(first: Failed, second: Failed): Failed = toComplex(Seq(first, second))
 
   /** One failure is itself, several are a list without lists inside. `failures` is not empty. */
-  def toComplex(failures: Seq[Failed]): Failed = {
+  private[api] def toComplex(failures: Seq[Failed]): Failed = {
     val all = failures.flatMap {
       case ComplexFailure(inner) => inner
       case failure => Seq(failure)
@@ -58,8 +67,8 @@ object Failed {
 
 object Extraction {
 
-  /** `f`, with what it throws turned into a failure by `handler`. */
-  def tryExtract[A](f: => Extraction[A])(handler: Throwable => Failed): Extraction[A] =
-    try f
+  /** The value of `f`, with what it throws turned into a failure by `handler`. */
+  def tryExtract[A](f: => A)(handler: Throwable => Failed): Extraction[A] =
+    try Extracted(f)
     catch { case NonFatal(e) => handler(e) }
 }

@@ -12,9 +12,9 @@ sealed trait FnContext {
 /** The context of a real call, with Spark. */
 final case class FullFnContext(
     sc: SparkContext,
-    params: JsMap,
     streamingDuration: Duration,
-    info: RuntimeJobInfo
+    info: RuntimeJobInfo,
+    params: JsMap
 ) extends FnContext
 
 private[api] final case class InputOnlyContext(params: JsMap) extends FnContext
@@ -29,16 +29,22 @@ object FnContext {
       params: JsMap,
       streamingDuration: Duration = Duration(1000),
       info: RuntimeJobInfo = RuntimeJobInfo.Unknown
-  ): FullFnContext = FullFnContext(sc, params, streamingDuration, info)
+  ): FullFnContext = FullFnContext(sc, streamingDuration, info, params)
 }
 
 /** [[FnContext]] for Java, which knows no default arguments. */
 object FnContextBuilder {
-  def create(sc: SparkContext, params: JsMap): FnContext = FnContext(sc, params)
-  def create(sc: SparkContext, params: JsMap, duration: Duration): FnContext =
+  def create(sc: SparkContext, params: JsMap): FullFnContext = FnContext(sc, params)
+
+  def create(sc: SparkContext, params: JsMap, duration: Duration): FullFnContext =
     FnContext(sc, params, duration)
-  def create(sc: SparkContext, params: JsMap, duration: Duration, info: RuntimeJobInfo): FnContext =
-    FnContext(sc, params, duration, info)
+
+  def create(
+      sc: SparkContext,
+      params: JsMap,
+      duration: Duration,
+      info: RuntimeJobInfo
+  ): FullFnContext = FnContext(sc, params, duration, info)
 }
 
 /** Which job is running, and where. */

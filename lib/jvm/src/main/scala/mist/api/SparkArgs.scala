@@ -8,6 +8,7 @@ import org.apache.spark.sql.{SQLContext, SparkSession}
 import org.apache.spark.sql.hive.HiveContext
 import org.apache.spark.streaming.StreamingContext
 import org.apache.spark.streaming.api.java.JavaStreamingContext
+import org.apache.spark.streaming.mist.StreamingContexts
 
 /** Spark's contexts as arguments. A function takes at most one of them, as its last parameter. */
 trait SparkArgs {
@@ -19,7 +20,9 @@ trait SparkArgs {
 
   /** The running streaming context, or a new one with the Mist context's batch interval. */
   val streamingContextArg: ArgDef[StreamingContext] = SystemArg.onSpark(StreamingContextTag)(ctx =>
-    StreamingContext.getActiveOrCreate(() => new StreamingContext(ctx.sc, ctx.streamingDuration))
+    StreamingContext.getActiveOrCreate(() =>
+      StreamingContexts.create(ctx.sc, ctx.streamingDuration)
+    )
   )
 
   val javaStreamingContextArg: ArgDef[JavaStreamingContext] =

@@ -213,10 +213,12 @@ class ArgsTest extends AnyFunSuite {
     assert(types.distinct == Seq(MInt) && types.forall { case MInt => true; case _ => false })
   }
 
-  test("an extractor goes on, recovers and takes a second way") {
-    val size: JsExtractor[Int] = forString.map(_.length).orElse(forInt)
-    assert(Seq(JsString("abc"), JsNumber(7)).map(size(_)) == Seq(Extracted(3), Extracted(7)))
-    assert(forInt.recover { case _ => Extracted(0) }(JsNull) == Extracted(0))
+  test("an extractor goes on and recovers") {
+    val size: JsExtractor[Int] = forString.map(_.length).orElse(-1)
+    assert(Seq(JsString("abc"), JsNumber(7)).map(size(_)) == Seq(Extracted(3), Extracted(-1)))
+    assert(forInt.recover(_.message.length)(JsNull) == Extracted(36))
+    val twice = forString.flatMap(text => forString.map(_ + text))
+    assert(twice(JsString("ab")) == Extracted("abab"))
     assert(
       forInt.transformFailure(_ => Failed.InvalidValue("x"))(JsNull) == Failed.InvalidValue("x")
     )

@@ -2,6 +2,8 @@ package mist.api.data
 
 import java.io.StringWriter
 
+import scala.util.Try
+
 import com.fasterxml.jackson.core._
 
 /** JSON text to [[JsData]] and back. Stands on the streaming half of Jackson, which both Spark
@@ -103,8 +105,10 @@ object Json {
 }
 
 /** The name under which sources written for Mist 1.x know [[Json]]. */
-object Json4sConversion {
-  def parse(text: String): JsData = Json.parse(text)
-  def parseRoot(text: String): JsMap = Json.parseRoot(text)
+trait Json4sConversion {
+  def parse(text: String): Try[JsData] = Try(Json.parse(text))
+  def parseRoot(text: String): Try[JsMap] = Try(Json.parseRoot(text))
   def formattedString(js: JsData): String = Json.formattedString(js)
 }
+
+object Json4sConversion extends Json4sConversion

@@ -2,12 +2,14 @@ package mist.api.encoding
 
 import scala.annotation.implicitNotFound
 
-import mist.api.data.{JsData, JsMap}
+import mist.api.data.JsData
 
 /** Turns a function's result into JSON. */
 @implicitNotFound(
   "No JsEncoder for ${A}: import mist.api.encoding.defaults._ for plain types and collections, " +
-    "mist.api.encoding.spark._ for DataFrames, or define one with JsEncoder(f)"
+    "mist.api.encoding.spark._ for DataFrames; for a case class write: " +
+    "implicit val encoder: JsEncoder[X] = encoding.generic.encoder[X]; " +
+    "for anything else define one with JsEncoder(f)"
 )
 trait JsEncoder[A] extends Serializable {
   def apply(a: A): JsData
@@ -17,11 +19,6 @@ object JsEncoder {
   def apply[A](f: A => JsData): JsEncoder[A] = new JsEncoder[A] {
     override def apply(a: A): JsData = f(a)
   }
-}
-
-/** An encoder whose result is always an object. */
-trait ObjectEncoder[A] extends JsEncoder[A] {
-  override def apply(a: A): JsMap
 }
 
 /** `value.js` on everything that has an encoder. */

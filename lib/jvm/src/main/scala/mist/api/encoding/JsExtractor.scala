@@ -3,12 +3,13 @@ package mist.api.encoding
 import scala.annotation.implicitNotFound
 
 import mist.api._
-import mist.api.data.JsData
+import mist.api.data.{JsData, JsMap}
 
 /** Turns JSON into a typed argument. */
 @implicitNotFound(
-  "No JsExtractor for ${A}: import mist.api.encoding.defaults._ for plain types and collections, " +
-    "or define one with JsExtractor.plain(argType)(f)"
+  "No JsExtractor for ${A}: import mist.api.encoding.defaults._ for plain types and collections; " +
+    "for a case class write: implicit val extractor: RootExtractor[X] = encoding.generic.extractor[X]; " +
+    "for anything else define one with JsExtractor.plain(argType)(f)"
 )
 trait JsExtractor[A] extends Serializable { self =>
 
@@ -28,25 +29,20 @@ trait JsExtractor[A] extends Serializable { self =>
   final def flatMap[B](f: A => JsExtractor[B]): JsExtractor[B] =
     JsExtractor.plain(`type`)(js => self(js).flatMap(a => f(a)(js)))
 
-  final def recover(f: PartialFunction[Failed, Extraction[A]]): JsExtractor[A] =
+  /** A value in place of each failure. */
+  final def recover(f: Failed => A): JsExtractor[A] = whenFailed(failed => Extracted(f(failed)))
+
+  final def orElse[B <: A](value: => B): JsExtractor[A] = recover(_ => value)
+
+  final def transformFailure(f: Failed => Failed): JsExtractor[A] = whenFailed(f)
+
+  private def whenFailed(f: Failed => Extraction[A]): JsExtractor[A] =
     JsExtractor.plain(`type`)(js =>
       self(js) match {
-        case failed: Failed => f.applyOrElse(failed, identity[Failed])
+        case failed: Failed => f(failed)
         case extracted => extracted
       }
     )
-
-  final def orElse(other: => JsExtractor[A]): JsExtractor[A] =
-    JsExtractor.plain(`type`)(js =>
-      self(js) match {
-        case _: Failed => other(js)
-        case extracted => extracted
-      }
-    )
-
-  final def transformFailure(f: Failed => Failed): JsExtractor[A] = recover { case failed =>
-    f(failed)
-  }
 }
 
 object JsExtractor {
@@ -78,10 +74,15 @@ object JsExtractor {
 }
 
 /** Reads a whole request; each field of its type is described as an argument of its own. */
-@implicitNotFound("No RootExtractor for ${A}: arg without a name needs one, whose type is an MObj")
+@implicitNotFound(
+  "No RootExtractor for ${A}: an arg without a name takes the whole request. Write: " +
+    "implicit val extractor: RootExtractor[${A}] = encoding.generic.extractor[${A}]"
+)
 trait RootExtractor[A] extends JsExtractor[A] {
   override def `type`: RootArgType
 }
 
-/** Reads an object into a class. */
-trait ObjectExtractor[A] extends RootExtractor[A]
+object RootExtractor {
+  def apply[A](argType: MObj)(f: JsMap => Extraction[A]): RootExtractor[A] =
+    ObjectExtractor(argType)(f)
+}

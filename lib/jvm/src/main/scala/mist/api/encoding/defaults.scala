@@ -9,7 +9,7 @@ import mist.api.data._
 import mist.api.encoding.JsExtractor.{byType, exact}
 
 /** How plain Scala and Java values are read from JSON. */
-trait defaultExtractors {
+trait defaultExtractors extends Serializable {
 
   implicit val forBoolean: JsExtractor[Boolean] = byType(MBoolean) { case flag: JsBoolean =>
     flag.value
@@ -77,7 +77,7 @@ trait defaultExtractors {
 }
 
 /** How plain Scala values are written as JSON. */
-trait defaultEncoders {
+trait defaultEncoders extends Serializable {
 
   implicit val unitEncoder: JsEncoder[Unit] = JsEncoder(_ => JsUnit)
   implicit val booleanEncoder: JsEncoder[Boolean] = JsEncoder(JsBoolean(_))

@@ -12,9 +12,8 @@ import org.apache.spark.sql.{DataFrame, Dataset, Row}
 /** Results that are Spark tables: all rows are collected to a list of objects. */
 object spark {
 
-  implicit val dataFrameEncoder: JsEncoder[DataFrame] = JsEncoder(encodeRows)
-
-  implicit def datasetEncoder[A]: JsEncoder[Dataset[A]] =
+  /** For subclasses too: since Spark 4 an SQLContext answers with one. */
+  implicit def datasetEncoder[D <: Dataset[_]]: JsEncoder[D] =
     JsEncoder(dataset => encodeRows(dataset.toDF()))
 
   // ISO 8601 with milliseconds; an offset of zero is written Z.

@@ -100,12 +100,12 @@ object Jdsl extends WithArgs {
   private def optional[A](
       name: String
   )(implicit extractor: JsExtractor[A]): JUserArg[ju.Optional[A]] =
-    new JUserArg(UserArg.converted(name, forOption(extractor)) { value =>
+    new JUserArg(UserArg.unnamed(name, forOption(extractor)) { value =>
       value.fold(ju.Optional.empty[A]())(ju.Optional.of(_))
     })
 
   private def list[A](name: String)(implicit extractor: JsExtractor[A]): JUserArg[ju.List[A]] =
-    new JUserArg(UserArg.converted(name, forSeq(extractor))(_.asJava))
+    new JUserArg(UserArg.unnamed(name, forSeq(extractor))(_.asJava))
 
   private def javaMap(map: Map[String, Any]): ju.Map[String, Object] =
     map.map { case (key, value) => key -> javaValue(value) }.asJava

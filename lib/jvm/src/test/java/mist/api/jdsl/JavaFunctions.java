@@ -15,6 +15,7 @@ import mist.api.data.JsData;
 import mist.api.data.JsMap;
 import mist.api.data.JsNumber;
 import mist.api.data.JsString;
+import mist.testing.LocalMist;
 import org.apache.spark.api.java.JavaSparkContext;
 import scala.Tuple2;
 
@@ -64,6 +65,13 @@ public class JavaFunctions {
         List<String> l,
         MistExtras extras) {
       return s + d + b + o + l + extras.jobId();
+    }
+  }
+
+  /** What a Java author's test does. */
+  public static String sumInATest(String arguments) {
+    try (LocalMist mist = LocalMist.create()) {
+      return mist.call(new Sum(), arguments);
     }
   }
 
