@@ -1,5 +1,6 @@
 #include "master/artifacts/artifact_repository.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "master/artifacts/artifact_name.h"
 
 namespace mist {
@@ -80,10 +82,18 @@ class ArtifactRepository::Upload : public ArtifactUpload {
 
 ArtifactRepository::ArtifactRepository(const ArtifactRepositoryOptions& options, Store& store,
                                        Clock& clock)
-    : contents_(options.folder, options.max_artifact_bytes), store_(store), clock_(clock) {
+    : offered_paths_(options.offered_paths),
+      contents_(options.folder, options.max_artifact_bytes),
+      store_(store),
+      clock_(clock) {
   for (StoredArtifact& artifact : store_.Artifacts()) {
     std::string name = artifact.name;
     artifacts_.emplace(std::move(name), std::move(artifact));
+  }
+  for (const std::string& name : store_.DamagedNames(NamedTable::kArtifacts)) {
+    log::Error("store_row_damaged",
+               {{"row", "artifact " + name}, {"effect", "not there until it is uploaded again"}});
+    damaged_.insert(name);
   }
 }
 
@@ -98,7 +108,7 @@ SavedArtifact ArtifactRepository::Save(const std::string& name, ContentWriter& w
                                        Overwrite overwrite) {
   const Digests& digests = writer.Finish();
   const NameLock lock(*this, name);
-  const std::optional<StoredArtifact> existing = Find(name);
+  const std::optional<StoredArtifact> existing = FindWhole(name);
   const bool same = existing && existing->sha256 == digests.sha256;
   if (same && contents_.Find(digests.sha256)) return {SaveOutcome::kSame, *existing};
   if (existing && !same && overwrite == Overwrite::kNo) return {SaveOutcome::kNameTaken, *existing};
@@ -110,6 +120,7 @@ SavedArtifact ArtifactRepository::Save(const std::string& name, ContentWriter& w
                              artifact.created}});
   MutexLock guard(mu_);
   artifacts_[name] = artifact;
+  damaged_.erase(name);
   return {existing ? SaveOutcome::kReplaced : SaveOutcome::kCreated, std::move(artifact)};
 }
 
@@ -131,34 +142,92 @@ std::vector<StoredArtifact> ArtifactRepository::List() const {
 }
 
 std::optional<StoredArtifact> ArtifactRepository::Find(const std::string& name) const {
+  {
+    MutexLock lock(mu_);
+    if (damaged_.contains(name)) {
+      throw Error(ErrorCode::kCorrupt, "store: the row of artifact " + name +
+                                           " does not match its checksum; upload it again or "
+                                           "restore a backup");
+    }
+  }
+  return FindWhole(name);
+}
+
+std::optional<StoredArtifact> ArtifactRepository::FindWhole(const std::string& name) const {
   MutexLock lock(mu_);
   const auto found = artifacts_.find(name);
   if (found == artifacts_.end()) return std::nullopt;
   return found->second;
 }
 
+std::vector<std::string> ArtifactRepository::OfferedNames() const {
+  std::set<std::string> names;
+  for (StoredArtifact& artifact : List()) names.insert(std::move(artifact.name));
+  for (const std::string& path : offered_paths_) {
+    std::error_code missing;
+    if (std::filesystem::is_regular_file(path, missing)) names.insert(path);
+  }
+  return {names.begin(), names.end()};
+}
+
+std::optional<ResolvedArtifact> ArtifactRepository::FindOffered(const std::string& name) {
+  if (const auto artifact = Find(name)) return ResolveUploaded(*artifact);
+  return offered_paths_.count(name) > 0 ? ResolveLocalFile(name) : std::nullopt;
+}
+
 std::optional<ArtifactFile> ArtifactRepository::FindContents(const std::string& sha256) const {
   return contents_.Find(sha256);
 }
 
+std::vector<KeptContents> ArtifactRepository::Unnamed() const {
+  std::vector<KeptContents> all = contents_.List();
+  MutexLock lock(mu_);
+  // Whose contents a damaged row has is not known.
+  if (!damaged_.empty()) return {};
+  std::erase_if(all, [this](const KeptContents& contents)
+                         REQUIRES(mu_) { return HasNameLocked(contents.sha256); });
+  return all;
+}
+
+// An upload of the same contents that ends between the check and the removal would lose its file,
+// so uploads wait meanwhile. Removing a file takes no time that matters.
+bool ArtifactRepository::RemoveUnnamed(const std::string& sha256) {
+  MutexLock lock(mu_);
+  if (HasNameLocked(sha256) || !names_in_use_.empty()) return false;
+  contents_.Remove(sha256);
+  return true;
+}
+
+bool ArtifactRepository::HasNameLocked(const std::string& sha256) const {
+  const auto has = [&](const auto& digests) { return digests.sha256 == sha256; };
+  return std::any_of(artifacts_.begin(), artifacts_.end(),
+                     [&](const auto& entry) { return has(entry.second); }) ||
+         std::any_of(imported_.begin(), imported_.end(),
+                     [&](const auto& entry) { return has(entry.second.digests); });
+}
+
 std::optional<ResolvedArtifact> ArtifactRepository::Resolve(const std::string& path) {
   const std::optional<StoredArtifact> artifact = Find(path);
-  if (!artifact) return ResolveLocalFile(path);
-  std::optional<ArtifactFile> file = contents_.Find(artifact->sha256);
+  return artifact ? ResolveUploaded(*artifact) : ResolveLocalFile(path);
+}
+
+ResolvedArtifact ArtifactRepository::ResolveUploaded(const StoredArtifact& artifact) const {
+  std::optional<ArtifactFile> file = contents_.Find(artifact.sha256);
   if (!file) {
-    throw Error(ErrorCode::kCorrupt,
-                "the contents of artifact " + path + " are missing on the disk; upload it again");
+    throw Error(ErrorCode::kCorrupt, "the contents of artifact " + artifact.name +
+                                         " are missing on the disk; upload it again");
   }
-  return ResolvedArtifact{path, artifact->sha1, artifact->sha256, std::move(*file)};
+  return {artifact.name, artifact.sha1, artifact.sha256, std::move(*file), artifact.created};
 }
 
 std::optional<ResolvedArtifact> ArtifactRepository::ResolveLocalFile(const std::string& path) {
   const std::optional<FileHandle> local = OpenRegularFile(path);
   if (!local) return std::nullopt;
   const FileVersion version = VersionOf(*local);
+  const WallTime changed = FromEpochMillis(version.modified_ns / 1'000'000);
   if (const auto digests = FindImported(path, version)) {
     if (auto file = contents_.Find(digests->sha256)) {
-      return ResolvedArtifact{path, digests->sha1, digests->sha256, std::move(*file)};
+      return ResolvedArtifact{path, digests->sha1, digests->sha256, std::move(*file), changed};
     }
   }
   const Digests digests = Import(path, *local);
@@ -169,7 +238,7 @@ std::optional<ResolvedArtifact> ArtifactRepository::ResolveLocalFile(const std::
   std::optional<ArtifactFile> file = contents_.Find(digests.sha256);
   if (!file)
     throw Error(ErrorCode::kIo, "the artifact " + path + " vanished while it was taken in");
-  return ResolvedArtifact{path, digests.sha1, digests.sha256, std::move(*file)};
+  return ResolvedArtifact{path, digests.sha1, digests.sha256, std::move(*file), changed};
 }
 
 std::optional<Digests> ArtifactRepository::FindImported(const std::string& path,

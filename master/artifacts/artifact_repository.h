@@ -24,6 +24,9 @@ namespace mist {
 struct ArtifactRepositoryOptions {
   std::filesystem::path folder;  // made when it is missing
   std::int64_t max_artifact_bytes = 250 << 20;
+  // Files on the master's disk that clients see beside what they uploaded: the paths of
+  // router.conf.
+  std::set<std::string> offered_paths = {};
 };
 
 // What a function's `path` stands for at this moment.
@@ -32,6 +35,7 @@ struct ResolvedArtifact {
   std::string sha1;
   std::string sha256;
   ArtifactFile file;
+  WallTime created = {};  // of a file on the master's disk: when it was last changed
 };
 
 enum class [[nodiscard]] SaveOutcome{
@@ -77,10 +81,22 @@ class ArtifactRepository {
   [[nodiscard]] bool Delete(const std::string& name) EXCLUDES(mu_);
 
   std::vector<StoredArtifact> List() const EXCLUDES(mu_);  // by name
+  // Throws Error (kCorrupt) for one whose row is damaged, until it is uploaded again.
   std::optional<StoredArtifact> Find(const std::string& name) const EXCLUDES(mu_);
+
+  // What clients may read: uploaded artifacts, and those of the offered paths that are files now.
+  std::vector<std::string> OfferedNames() const EXCLUDES(mu_);
+  // nullopt for a name that is not offered, whatever file it may stand for. Throws as Resolve().
+  std::optional<ResolvedArtifact> FindOffered(const std::string& name) EXCLUDES(mu_);
 
   // nullopt when there are no such contents, or sha256 is not 64 lower-case hex digits.
   std::optional<ArtifactFile> FindContents(const std::string& sha256) const;
+
+  // Contents that no artifact has, and no file that was taken in as a function's. A job may still
+  // need them. Throws Error.
+  std::vector<KeptContents> Unnamed() const EXCLUDES(mu_);
+  // False, and nothing happens, when they have a name by now. Throws Error.
+  [[nodiscard]] bool RemoveUnnamed(const std::string& sha256) EXCLUDES(mu_);
 
   // A function's `path`: an artifact's name first, else a regular file on the master's disk
   // (relative to its working directory), whose contents are then taken in. nullopt when it is
@@ -102,21 +118,26 @@ class ArtifactRepository {
     Digests digests;
   };
 
+  bool HasNameLocked(const std::string& sha256) const REQUIRES(mu_);
+  std::optional<StoredArtifact> FindWhole(const std::string& name) const EXCLUDES(mu_);
   SavedArtifact Save(const std::string& name, ContentWriter& writer, Overwrite overwrite)
       EXCLUDES(mu_);
+  ResolvedArtifact ResolveUploaded(const StoredArtifact& artifact) const;
   std::optional<ResolvedArtifact> ResolveLocalFile(const std::string& path) EXCLUDES(mu_);
   std::optional<Digests> FindImported(const std::string& path, const FileVersion& version) const
       EXCLUDES(mu_);
   Digests Import(const std::string& path, const FileHandle& file);
   static FileVersion VersionOf(const FileHandle& file);
 
+  const std::set<std::string> offered_paths_;
   ContentStore contents_;  // synchronizes itself
   Store& store_;           // synchronizes itself
   Clock& clock_;           // synchronizes itself
   mutable Mutex mu_;
   CondVar name_released_;
   std::map<std::string, StoredArtifact> artifacts_ GUARDED_BY(mu_);  // by name; durable ones only
-  std::set<std::string> names_in_use_ GUARDED_BY(mu_);               // being written or deleted now
+  std::set<std::string> damaged_ GUARDED_BY(mu_);
+  std::set<std::string> names_in_use_ GUARDED_BY(mu_);            // being written or deleted now
   std::map<std::string, ImportedFile> imported_ GUARDED_BY(mu_);  // local files, by path as given
 };
 

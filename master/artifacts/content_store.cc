@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -16,10 +17,6 @@ namespace {
 constexpr char kIncoming[] = "incoming";
 constexpr char kKept[] = "sha256";
 constexpr std::size_t kSha256Digits = 64;
-
-std::filesystem::path KeptPath(const std::filesystem::path& folder, const std::string& sha256) {
-  return folder / kKept / sha256.substr(0, 2) / sha256;
-}
 
 // Unique within the process; files of earlier processes were removed at the start.
 std::string NewTemporaryName() {
@@ -52,6 +49,12 @@ void RemoveLeftovers(const std::filesystem::path& folder) {
 
 }  // namespace
 
+// Every call of a function asks for it, and a path is taken apart each time that one is added to
+// it.
+std::filesystem::path ContentPath(const std::filesystem::path& folder, const std::string& sha256) {
+  return folder.native() + '/' + kKept + '/' + sha256.substr(0, 2) + '/' + sha256;
+}
+
 ContentStore::ContentStore(const std::filesystem::path& folder, std::int64_t max_bytes)
     : folder_(std::filesystem::absolute(folder)), max_bytes_(max_bytes) {
   MakeFolder(folder_);
@@ -66,11 +69,31 @@ std::unique_ptr<ContentWriter> ContentStore::NewWriter() const {
 
 std::optional<ArtifactFile> ContentStore::Find(const std::string& sha256) const {
   if (!IsSha256(sha256)) return std::nullopt;
-  std::filesystem::path path = KeptPath(folder_, sha256);
+  std::filesystem::path path = ContentPath(folder_, sha256);
   std::error_code error;
   const auto bytes = std::filesystem::file_size(path, error);
   if (error) return std::nullopt;
   return ArtifactFile{std::move(path), static_cast<std::int64_t>(bytes)};
+}
+
+std::vector<KeptContents> ContentStore::List() const {
+  std::vector<KeptContents> found;
+  std::error_code error;
+  std::filesystem::recursive_directory_iterator entries(folder_ / kKept, error);
+  for (; !error && entries != std::filesystem::end(entries); entries.increment(error)) {
+    struct stat status {};
+    const std::string name = entries->path().filename().string();
+    if (!IsSha256(name) || ::stat(entries->path().c_str(), &status) != 0) continue;
+    found.push_back({name, status.st_size, FromEpochMillis(status.st_mtim.tv_sec * 1000LL)});
+  }
+  if (error) throw SystemError(error.value(), "list " + folder_.string());
+  return found;
+}
+
+void ContentStore::Remove(const std::string& sha256) const {
+  std::error_code error;
+  std::filesystem::remove(ContentPath(folder_, sha256), error);
+  if (error) throw SystemError(error.value(), "remove the contents " + sha256);
 }
 
 ContentWriter::ContentWriter(std::filesystem::path folder, std::int64_t max_bytes)
@@ -107,7 +130,7 @@ void ContentWriter::Keep() {
   if (too_large_) {
     throw Error(ErrorCode::kInvalidInput, "an upload beyond the size limit cannot be kept");
   }
-  const std::filesystem::path path = KeptPath(folder_, Finish().sha256);
+  const std::filesystem::path path = ContentPath(folder_, Finish().sha256);
   MakeFolder(path.parent_path());
   SyncFile(file_, temporary_);
   std::error_code error;

@@ -8,16 +8,27 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "master/artifacts/digests.h"
 
 namespace mist {
 
+// Where contents are below the folder of a ContentStore. The digest is one of ours.
+std::filesystem::path ContentPath(const std::filesystem::path& folder, const std::string& sha256);
+
 // Contents on disk. The file never changes and stays where it is while the master runs.
 struct ArtifactFile {
   std::filesystem::path path;
   std::int64_t bytes = 0;
+};
+
+struct KeptContents {
+  std::string sha256;
+  std::int64_t bytes = 0;
+  WallTime kept;  // when they came, for the last time
 };
 
 enum class [[nodiscard]] WriteOutcome{
@@ -64,6 +75,10 @@ class ContentStore {
   std::unique_ptr<ContentWriter> NewWriter() const;
   // nullopt when there are no such contents, or sha256 is not 64 lower-case hex digits.
   std::optional<ArtifactFile> Find(const std::string& sha256) const;
+  // All that is kept, in no order. Throws Error.
+  std::vector<KeptContents> List() const;
+  // Throws Error.
+  void Remove(const std::string& sha256) const;
   std::int64_t MaxBytes() const { return max_bytes_; }
 
  private:

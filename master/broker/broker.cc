@@ -5,7 +5,8 @@
 
 namespace mist {
 
-Broker::Broker(BrokerOptions options) : options_(std::move(options)) {}
+Broker::Broker(BrokerOptions options)
+    : options_(std::move(options)), last_event_(options_.last_event) {}
 
 std::vector<Effect> Broker::Handle(std::deque<Input> inputs, Now now) {
   now_ = now;
@@ -44,7 +45,19 @@ void Broker::SubmitBatch() {
   for (const JobId& id : in_flight_->inserted) {
     if (LiveJob* live = FindJob(id)) live->inserting = false;
   }
-  Emit(Persist{++batch_number_, in_flight_->mutations});
+  ++batch_number_;
+  PersistInFlight();
+}
+
+void Broker::PersistInFlight() {
+  std::vector<Mutation> batch = in_flight_->mutations;
+  if (const auto& events = in_flight_->events; !events.empty()) {
+    AppendEvents append;
+    append.events.reserve(events.size());
+    std::transform(events.begin(), events.end(), std::back_inserter(append.events), RecordOf);
+    batch.emplace_back(std::move(append));
+  }
+  Emit(Persist{batch_number_, std::move(batch)});
 }
 
 void Broker::On(StorageCommitted input) {
@@ -59,6 +72,7 @@ void Broker::On(StorageCommitted input) {
     live->dispatchable = true;
     TouchContext(live->job.context);
   }
+  for (StartWorker& start : batch.planned) Begin(std::move(start));
 }
 
 // Nothing of the batch was written. Jobs that it was to accept are refused, since their callers
@@ -85,14 +99,16 @@ void Broker::On(StorageFailed input) {
 void Broker::RefuseInserted(Batch& batch, const std::string& reason) {
   for (const JobId& id : std::exchange(batch.inserted, {})) {
     const auto concerns = [&id](const Mutation& mutation) {
-      if (const auto* insert = std::get_if<InsertJob>(&mutation)) return insert->job.id == id;
+      if (const auto* insert = std::get_if<InsertJob>(&mutation)) return insert->job->id == id;
       if (const auto* move = std::get_if<MoveJob>(&mutation)) return move->id == id;
       if (const auto* assign = std::get_if<AssignWorker>(&mutation)) return assign->id == id;
+      if (const auto* requeue = std::get_if<RequeueJob>(&mutation)) return requeue->id == id;
       return false;
     };
     for (Batch* changed : {in_flight_ ? &*in_flight_ : nullptr, &open_}) {
       if (changed == nullptr) continue;
       std::erase_if(changed->mutations, concerns);
+      std::erase_if(changed->events, [&id](const JobEvent& event) { return event.job->id == id; });
       DropEffectsOf(id, changed->gated);
     }
     LiveJob* live = FindJob(id);
@@ -110,7 +126,8 @@ void Broker::RefuseInserted(Batch& batch, const std::string& reason) {
   }
 }
 
-// Callers hear that the job was refused instead of what they were to hear; nobody else hears of it.
+// Callers hear that the job was refused instead of what they were to hear, and at once: the batch
+// may have to wait for room. Nobody else hears of it.
 void Broker::DropEffectsOf(const JobId& id, std::vector<Effect>& gated) {
   const auto drop = [&](Effect& effect) {
     if (const auto* event = std::get_if<PublishEvent>(&effect)) return event->event.job->id == id;
@@ -125,7 +142,8 @@ void Broker::DropEffectsOf(const JobId& id, std::vector<Effect>& gated) {
       const auto* ended = std::get_if<JobEnded>(&answer->body);
       if ((accepted != nullptr && accepted->job == id) ||
           (ended != nullptr && ended->job->id == id)) {
-        answer->body = JobRefused{JobRefused::Reason::kDiskFull, storage_trouble_};
+        Emit(Answer{answer->caller, JobRefused{JobRefused::Reason::kDiskFull, storage_trouble_}});
+        return true;
       }
     }
     return false;
@@ -156,6 +174,9 @@ void Broker::Fire(const TimerKey& key) {
           Kill(*worker, "job " + key.subject + " did not end after its cancel");
         }
       }
+      break;
+    case TimerKey::Kind::kRetry:
+      if (LiveJob* live = FindJob({key.subject})) Enqueue(*live);
       break;
     case TimerKey::Kind::kRegister:
       if (LiveWorker* worker = FindWorker({key.subject})) {
@@ -193,7 +214,7 @@ void Broker::Fire(const TimerKey& key) {
       break;
     }
     case TimerKey::Kind::kStorageRetry:
-      if (in_flight_) Emit(Persist{batch_number_, in_flight_->mutations});
+      if (in_flight_) PersistInFlight();
       break;
     case TimerKey::Kind::kShutdown:
       for (auto& [id, worker] : workers_) Kill(worker, "the master is stopping");
@@ -217,8 +238,7 @@ void Broker::On(ShutdownRequested input) {
   for (auto& [id, worker] : workers_) {
     if (worker.phase == LiveWorker::Phase::kReady && worker.jobs.empty()) {
       StopGently(worker, "the master is stopping");
-    } else if (worker.phase == LiveWorker::Phase::kStarting ||
-               worker.phase == LiveWorker::Phase::kRegistered) {
+    } else if (worker.phase < LiveWorker::Phase::kReady && worker.jobs.empty()) {
       Kill(worker, "the master is stopping");
     }
   }

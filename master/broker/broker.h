@@ -12,7 +12,8 @@
 //   context never runs more
 //      than max_jobs jobs.
 //   4. Jobs of one context start in order of priority, then of acceptance.
-//   5. Every started worker is ready, stopped, or its start has failed and is counted.
+//   5. Every started worker is ready, stopped, or its start has failed and is counted. The store
+//   knows it as long as it may live.
 //
 // The store is written in batches, one at a time: while one is being committed, the next collects
 // (group commit). Inputs that have arrived together share a batch. So a batch that could not be
@@ -24,6 +25,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <set>
@@ -40,12 +42,14 @@ namespace mist {
 struct BrokerOptions {
   ContextConfig context_defaults;  // for contexts that nobody has configured
   std::string instance;            // a UUID of this run of the master: part of worker ids
+  EventNumber last_event = 0;      // the last one that the store has
   Timeout register_timeout = std::chrono::seconds(120);  // spawn until registration
   Timeout ready_timeout = std::chrono::seconds(120);  // registration until the Spark context is up
   Millis cancel_grace{10'000};  // a cancelled job that does not end by then costs its worker
   Millis stop_grace{30'000};    // a worker that was asked to stop is killed after it
   Millis start_backoff{1'000};  // after the first failed start; doubles
   Millis start_backoff_max{30'000};
+  Millis retry_backoff_max{60'000};
   Millis storage_retry{1'000};  // after a write that failed for certain
   std::size_t max_queued_per_context = 100'000;
   // Workers of one context that start at the same time: each start costs seconds of several cores.
@@ -73,24 +77,30 @@ class Broker {
   // Mutations on their way to the store, and the effects that must wait for them.
   struct Batch {
     std::vector<Mutation> mutations;
+    std::vector<JobEvent> events;  // of the moves among the mutations
     std::vector<Effect> gated;
     std::vector<JobId> inserted;
+    std::vector<StartWorker> planned;  // workers that are started once it is written
   };
 
   void Handle(Input input);
 
   // One per input; broker.cc, broker_jobs.cc, broker_workers.cc, broker_contexts.cc.
   void On(JobRequested input);
+  void On(WorkerRecovered input);
   void On(JobRecovered input);
+  void On(RecoveryEnded input);
   void On(CancelRequested input);
   void On(WaitRequested input);
   void On(ContextSaved input);
   void On(ContextDeleted input);
   void On(WorkerRegistered input);
+  void On(WorkerReturned input);
   void On(WorkerReady input);
   void On(WorkerStartFailed input);
   void On(WorkerLost input);
   void On(WorkerStopRequested input);
+  void On(AttemptUnknown input);
   void On(JobDownloading input);
   void On(JobStarted input);
   void On(JobFinished input);
@@ -108,6 +118,7 @@ class Broker {
   void Gate(Effect effect);
   void Write(Mutation mutation) { open_.mutations.push_back(std::move(mutation)); }
   void SubmitBatch();
+  void PersistInFlight();
   void RefuseInserted(Batch& batch, const std::string& reason);
   void DropEffectsOf(const JobId& id, std::vector<Effect>& gated);
   void Fire(const TimerKey& key);
@@ -118,9 +129,18 @@ class Broker {
   LiveJob* FindAttempt(const AttemptRef& attempt);
   void Move(LiveJob& live, JobState to, std::optional<JsonText> result = {});
   void Publish(const LiveJob& live, JobEvent::Kind kind);
-  void Log(const JobId& id, LogLevel level, std::string message);
+  void Publish(const std::shared_ptr<const Job>& job, std::initializer_list<JobEvent::Kind> kinds);
+  WallTime TimeOf(JobEvent::Kind kind, const Job& job) const;
+  void LogEvent(LiveJob& live, JobEvent::Kind kind);
+  void Log(LiveJob& live, LogLevel level, std::string message);
+  void Enqueue(LiveJob& live);
+  void LeaveWorker(LiveJob& live);
+  bool Retry(LiveJob& live, RetryOn reason, const std::string& error);
   void Dispatch(LiveJob& live, LiveWorker& worker);
+  void Occupy(LiveJob& live, LiveWorker& worker);
+  void GoOn(LiveJob& live, LiveWorker& worker);
   void AskCancel(LiveJob& live, const std::string& reason);
+  void SendCancelTo(const LiveJob& live);
   void Fail(LiveJob& live, const std::string& error);
   void EndCancelled(LiveJob& live);
   void Retire(
@@ -130,10 +150,14 @@ class Broker {
   // Workers (broker_workers.cc).
   LiveWorker* FindWorker(const WorkerId& id);
   void StartOne(LiveContext& context);
+  void Begin(StartWorker start);
+  LiveWorker& AddWorker(const WorkerId& id, LiveContext& context, const ContextConfig& config);
+  void BecomeReady(LiveWorker& worker);
   void StopGently(LiveWorker& worker, const std::string& reason);
   void Kill(LiveWorker& worker, const std::string& reason);
   void CountFailedStart(LiveWorker& worker, const std::string& reason);
-  void Forget(const WorkerId& id, const std::string& reason);
+  void Forget(WorkerId id, std::string reason);
+  void LoseJob(LiveJob& live, const std::string& reason);
   void AfterJob(LiveWorker& worker);
 
   // Contexts (broker_contexts.cc). Whatever may let a job start or a worker go calls
@@ -168,11 +192,13 @@ class Broker {
   Batch open_;                      // collects
   std::optional<Batch> in_flight_;  // given to the store, or waiting to be given again
   std::uint64_t batch_number_ = 0;
+  EventNumber last_event_ = 0;
   std::string storage_trouble_;  // why the batch in flight waits; empty: it does not
 
   std::uint64_t next_order_ = 0;
   std::uint64_t next_idle_order_ = 0;
   std::uint64_t next_generation_ = 0;
+  bool recovering_ = true;
   bool shutting_down_ = false;
   bool shutdown_complete_ = false;
 };

@@ -9,31 +9,27 @@ namespace {
 
 using Phase = LiveWorker::Phase;
 
-// Whether workers started with `old` can serve under `now`. What only the broker looks at makes no
-// difference.
-bool SameWorkers(const ContextConfig& old, const ContextConfig& now) {
-  return old.spark_conf == now.spark_conf && old.run_options == now.run_options &&
-         old.worker_mode == now.worker_mode && old.jobs_per_worker == now.jobs_per_worker &&
-         old.streaming_duration == now.streaming_duration;
-}
-
 }  // namespace
 
 // ---- settings -----------------------------------------------------------------------------------
 
 // Saving a context, even unchanged, also mends it when it is broken.
 void Broker::On(ContextSaved input) {
-  const bool known = !configs_.insert_or_assign(input.config.name, input.config).second;
-  LiveContext& context = TouchContext(input.config.name);
-  const bool same_workers = SameWorkers(context.config, input.config);
+  const auto before = configs_.find(input.config.name);
+  const bool was_precreated = before != configs_.end() && before->second.precreated;
+  LiveContext& context = TouchContext(input.config.name);  // with the settings before
+  configs_.insert_or_assign(input.config.name, input.config);
+  const bool same_workers = CanServe(context.config, input.config);
   if (!same_workers) {
     context.generation = ++next_generation_;
     RetireOldWorkers(context);
   }
-  if (!known || !same_workers || !context.broken_reason.empty()) {
+  if (!was_precreated || !same_workers || !context.broken_reason.empty()) {
     context.precreating =
         input.config.precreated && input.config.worker_mode == WorkerMode::kShared;
   }
+  if (context.config.downtime != input.config.downtime)  // counts anew
+    timers_.Cancel({TimerKey::Kind::kDowntime, input.config.name.value});
   context.config = std::move(input.config);
   context.broken_reason.clear();
   context.failures = 0;
@@ -100,7 +96,7 @@ void Broker::Break(LiveContext& context, const std::string& reason) {
 // ---- scheduling ---------------------------------------------------------------------------------
 
 void Broker::Schedule(LiveContext& context) {
-  if (shutting_down_) return;
+  if (recovering_ || shutting_down_) return;
   while (!context.queue.empty() && context.running < context.config.max_jobs) {
     LiveJob& next = jobs_.at(context.queue.begin()->second);
     LiveWorker* worker = next.dispatchable ? PickWorker(context) : nullptr;

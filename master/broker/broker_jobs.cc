@@ -1,6 +1,8 @@
 // A job's way through the broker: requested, queued, dispatched, reported on, ended.
+#include <algorithm>
 #include <utility>
 
+#include "base/test_points.h"
 #include "master/broker/broker.h"
 #include "master/broker/job_state.h"
 
@@ -68,21 +70,24 @@ void Broker::On(JobRequested input) {
   if (input.on_ended) live.waiters.push_back(*input.on_ended);
 
   live.job.state = JobState::kQueued;
-  Write(InsertJob{live.job});
+  const auto accepted = std::make_shared<const Job>(live.job);
+  Write(InsertJob{accepted});
   open_.inserted.push_back(id);
   if (input.on_accepted) Gate(Answer{*input.on_accepted, JobAccepted{id}});
-  Publish(live, JobEvent::Kind::kInitialized);
-  Publish(live, JobEvent::Kind::kQueued);
+  Publish(accepted, {JobEvent::Kind::kInitialized, JobEvent::Kind::kQueued});
   if (!context.broken_reason.empty()) {
     return Fail(live, "Please update context " + live.job.context.value +
                           " before running function " + live.job.call.class_name +
                           " invocation: Type: java.lang.RuntimeException, message: " +
                           context.broken_reason);
   }
-  Log(id, LogLevel::kInfo, "Waiting worker connection");
-  context.queue.emplace(live.key, id);
+  Enqueue(live);
+}
+
+void Broker::Enqueue(LiveJob& live) {
+  TouchContext(live.job.context).queue.emplace(live.key, live.job.id);
   if (live.job.start_timeout) {
-    timers_.Arm(JobTimer(TimerKey::Kind::kStartTimeout, id),
+    timers_.Arm(JobTimer(TimerKey::Kind::kStartTimeout, live.job.id),
                 now_.mono + std::chrono::ceil<Millis>(*live.job.start_timeout));
   }
 }
@@ -93,8 +98,8 @@ void Broker::Refuse(const JobRequested& input, JobRefused::Reason reason, std::s
   if (input.on_ended) Emit(Answer{*input.on_ended, refused});
 }
 
-// What waited still waits. What had a worker may have run, and its worker cannot be asked: it
-// fails.
+// What waited still waits. What has a worker that may return goes on there; what had another one
+// may have run, and nobody can be asked: it fails.
 void Broker::On(JobRecovered input) {
   const JobId id = input.job.id;
   LiveJob& live = jobs_[id];
@@ -102,25 +107,89 @@ void Broker::On(JobRecovered input) {
   live.key = {-static_cast<std::int64_t>(live.job.priority), ++next_order_};
   live.inserting = false;
   live.dispatchable = true;
+  live.has_log = input.has_log;
+  if (live.job.worker) {
+    if (LiveWorker* worker = FindWorker(*live.job.worker)) return GoOn(live, *worker);
+  }
   if (live.job.worker || live.job.state != JobState::kQueued) {
     live.job.worker.reset();
     return Fail(live, kMasterStopped);
   }
-  LiveContext& context = TouchContext(live.job.context);
-  context.queue.emplace(live.key, id);
-  if (live.job.start_timeout) {
-    timers_.Arm(JobTimer(TimerKey::Kind::kStartTimeout, id),
-                now_.mono + std::chrono::ceil<Millis>(*live.job.start_timeout));
+  Enqueue(live);
+}
+
+void Broker::On(RecoveryEnded) {
+  recovering_ = false;
+  for (const auto& [name, context] : contexts_) touched_.insert(name);
+}
+
+// With a worker that has it already.
+void Broker::GoOn(LiveJob& live, LiveWorker& worker) {
+  Occupy(live, worker);
+  if (live.job.state == JobState::kCancelling) {
+    live.cancel_reason = "asked before the master was restarted";
+    return SendCancelTo(live);
   }
+  if (!live.job.perform_timeout) return;
+  // How long it has run is known by the wall clock only, which may have been set meanwhile.
+  const Millis timeout = std::chrono::ceil<Millis>(*live.job.perform_timeout);
+  const auto ran = std::chrono::ceil<Millis>(now_.wall - live.job.started.value_or(now_.wall));
+  timers_.Arm(JobTimer(TimerKey::Kind::kPerformTimeout, live.job.id),
+              now_.mono + std::clamp(timeout - ran, Millis(0), timeout));
+}
+
+void Broker::Occupy(LiveJob& live, LiveWorker& worker) {
+  ++TouchContext(live.job.context).running;
+  worker.jobs.insert(live.job.id);
+  worker.used = true;
+}
+
+// Back to its old place in the queue: for an attempt that never began.
+void Broker::On(AttemptUnknown input) {
+  LiveJob* live = FindAttempt(input.attempt);
+  if (live == nullptr) return;
+  if (live->job.state == JobState::kCancelling) return EndCancelled(*live);
+  Log(*live, LogLevel::kWarn,
+      "Worker " + input.attempt.worker.value + " was not told to run the job: it waits again");
+  LeaveWorker(*live);
+  Enqueue(*live);
+}
+
+// False when the job has had all its attempts, or this end is no reason for another.
+bool Broker::Retry(LiveJob& live, RetryOn reason, const std::string& error) {
+  const ContextConfig& config = TouchContext(live.job.context).config;
+  if (shutting_down_ || live.job.attempt > config.retries || config.retry_on < reason) return false;
+  const Millis longest = options_.retry_backoff_max;  // taken first: the setting may be centuries
+  const Millis first = std::min(longest, std::chrono::ceil<Millis>(*config.retry_backoff));
+  const Millis backoff =
+      std::min(longest, first * (std::int64_t{1} << std::min(live.job.attempt - 1, 20)));
+  Log(live, LogLevel::kWarn,
+      "Attempt " + std::to_string(live.job.attempt) + " of " + std::to_string(config.retries + 1) +
+          " failed, the next comes after " + Describe(backoff) + ":\n" + error);
+  LeaveWorker(live);
+  timers_.Arm(JobTimer(TimerKey::Kind::kRetry, live.job.id), now_.mono + backoff);
+  return true;
+}
+
+// The attempt is over, the job is not.
+void Broker::LeaveWorker(LiveJob& live) {
+  Write(RequeueJob{live.job.id, live.job.state});
+  LiveWorker* worker = FindWorker(*live.job.worker);
+  --TouchContext(live.job.context).running;
+  timers_.Cancel(JobTimer(TimerKey::Kind::kPerformTimeout, live.job.id));
+  live.job.state = JobState::kQueued;
+  live.job.worker.reset();
+  live.job.started.reset();
+  Publish(live, JobEvent::Kind::kQueued);
+  if (worker == nullptr) return;
+  worker->jobs.erase(live.job.id);
+  AfterJob(*worker);
 }
 
 void Broker::Dispatch(LiveJob& live, LiveWorker& worker) {
   Job& job = live.job;
-  LiveContext& context = TouchContext(job.context);
-  context.queue.erase(live.key);
-  ++context.running;
-  worker.jobs.insert(job.id);
-  worker.used = true;
+  TouchContext(job.context).queue.erase(live.key);
+  Occupy(live, worker);
   timers_.Cancel(JobTimer(TimerKey::Kind::kStartTimeout, job.id));
   timers_.Cancel({TimerKey::Kind::kDowntime, job.context.value});
 
@@ -142,6 +211,7 @@ void Broker::Dispatch(LiveJob& live, LiveWorker& worker) {
     Emit(std::move(run));
   }
   Publish(live, JobEvent::Kind::kWorkerAssigned);
+  LogEvent(live, JobEvent::Kind::kWorkerAssigned);
 }
 
 // ---- reports ------------------------------------------------------------------------------------
@@ -176,7 +246,7 @@ void Broker::On(JobFailed input) {
   if (live->refused) return Retire(*live);
   // A function that fails because it was interrupted was cancelled.
   if (live->job.state == JobState::kCancelling) return EndCancelled(*live);
-  Fail(*live, input.error);
+  if (!Retry(*live, RetryOn::kFailure, input.error)) Fail(*live, input.error);
 }
 
 void Broker::On(JobCancelled input) {
@@ -223,15 +293,19 @@ void Broker::AskCancel(LiveJob& live, const std::string& reason) {
   live.cancel_reason = reason;
   Move(live, JobState::kCancelling);
   if (!live.job.worker) return EndCancelled(live);
-  Gate(SendCancel{{*live.job.worker, live.job.id, live.job.attempt}, reason});
   timers_.Cancel(JobTimer(TimerKey::Kind::kPerformTimeout, live.job.id));
+  SendCancelTo(live);
+}
+
+void Broker::SendCancelTo(const LiveJob& live) {
+  Gate(SendCancel{{*live.job.worker, live.job.id, live.job.attempt}, live.cancel_reason});
   timers_.Arm(JobTimer(TimerKey::Kind::kCancelGrace, live.job.id),
               now_.mono + options_.cancel_grace);
 }
 
 void Broker::EndCancelled(LiveJob& live) {
   Move(live, JobState::kCancelled);
-  Log(live.job.id, LogLevel::kWarn, "Job was cancelled: " + live.cancel_reason);
+  Log(live, LogLevel::kWarn, "Job was cancelled: " + live.cancel_reason);
   Retire(live);
 }
 
@@ -239,7 +313,7 @@ void Broker::EndCancelled(LiveJob& live) {
 
 void Broker::Fail(LiveJob& live, const std::string& error) {
   Move(live, JobState::kFailed, QuoteJson(error));
-  Log(live.job.id, LogLevel::kError, "FailedEvent with Error: \n " + error);
+  Log(live, LogLevel::kError, "FailedEvent with Error: \n " + error);
   Retire(live);
 }
 
@@ -256,6 +330,7 @@ void Broker::Move(LiveJob& live, JobState to, std::optional<JsonText> result) {
   if (live.refused) return;
   Write(std::move(move));
   Publish(live, EventOf(to));
+  LogEvent(live, EventOf(to));
 }
 
 void Broker::Retire(LiveJob& live) {
@@ -266,7 +341,7 @@ void Broker::Retire(LiveJob& live) {
       Gate(Answer{caller, JobEnded{job, live.cancel_reason}});
   }
   for (const auto kind : {TimerKey::Kind::kStartTimeout, TimerKey::Kind::kPerformTimeout,
-                          TimerKey::Kind::kCancelGrace}) {
+                          TimerKey::Kind::kCancelGrace, TimerKey::Kind::kRetry}) {
     timers_.Cancel(JobTimer(kind, id));
   }
   LiveContext& context = TouchContext(live.job.context);
@@ -281,13 +356,33 @@ void Broker::Retire(LiveJob& live) {
 }
 
 void Broker::Publish(const LiveJob& live, JobEvent::Kind kind) {
-  if (live.refused) return;
-  Gate(PublishEvent{{kind, now_.wall, std::make_shared<const Job>(live.job)}});
-  if (const auto message = LogMessage(kind, live.job)) Log(live.job.id, LogLevel::kInfo, *message);
+  if (!live.refused) Publish(std::make_shared<const Job>(live.job), {kind});
 }
 
-void Broker::Log(const JobId& id, LogLevel level, std::string message) {
-  Gate(AppendLog{id, {{LogLine{now_.wall, level, std::move(message), {}}}, {}}});
+void Broker::Publish(const std::shared_ptr<const Job>& job,
+                     std::initializer_list<JobEvent::Kind> kinds) {
+  for (const JobEvent::Kind kind : kinds) {
+    JobEvent event{++last_event_, kind, TimeOf(kind, *job), job};
+    open_.events.push_back(event);
+    Gate(PublishEvent{std::move(event)});
+  }
+}
+
+// A start is told with the worker's time, which the job shows too.
+WallTime Broker::TimeOf(JobEvent::Kind kind, const Job& job) const {
+  return kind == JobEvent::Kind::kStarted ? job.started.value_or(now_.wall) : now_.wall;
+}
+
+void Broker::LogEvent(LiveJob& live, JobEvent::Kind kind) {
+  if (live.refused) return;
+  if (const auto message = LogMessage(kind, live.job)) Log(live, LogLevel::kInfo, *message);
+}
+
+void Broker::Log(LiveJob& live, LogLevel level, std::string message) {
+  std::vector<LogLine> lines;
+  if (!std::exchange(live.has_log, true)) lines = OpeningLines(live.job);
+  lines.push_back({now_.wall, level, std::move(message), std::nullopt});
+  Gate(AppendLog{live.job.id, {std::move(lines), {}}});
 }
 
 LiveJob* Broker::FindJob(const JobId& id) {
@@ -297,6 +392,7 @@ LiveJob* Broker::FindJob(const JobId& id) {
 
 LiveJob* Broker::FindAttempt(const AttemptRef& attempt) {
   LiveJob* live = FindJob(attempt.job);
+  if (IsPlanted("no-fence")) return live;
   if (live == nullptr || live->job.worker != attempt.worker || live->job.attempt != attempt.attempt)
     return nullptr;
   return live;

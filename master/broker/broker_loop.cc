@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 #include "base/overloaded.h"
+#include "base/test_points.h"
+#include "base/thread_name.h"
 #include "master/logs/job_logs.h"
 #include "master/store/store.h"
 #include "master/workers/worker_host.h"
@@ -35,6 +37,7 @@ void BrokerLoop::PostAll(std::vector<Input> inputs) {
 }
 
 void BrokerLoop::Run() {
+  NameThisThread("broker");
   while (!inputs_.Drained()) {
     std::deque<Input> inputs = inputs_.TakeAll(broker_.NextTimer());
     const Now now{clock_.Mono(), clock_.Wall()};
@@ -48,18 +51,28 @@ void BrokerLoop::Carry(Effect effect) {
   std::visit(
       Overloaded{
           [this](Persist& persist) {
+            PassTestPoint("broker-before-submit");
             outlets_->store.Submit(
                 std::move(persist.batch),
                 [this, number = persist.number](const Error* error) { Persisted(number, error); });
           },
           [this](AppendLog& append) {
+            PassTestPoint("broker-before-log");
             outlets_->logs.Append(append.job, std::move(append.batch.lines),
                                   [written = std::move(append.batch.written)](const LogWrite&) {
                                     if (written) written();
                                   });
           },
-          [this](PublishEvent& publish) { outlets_->publish(publish.event); },
-          [this](Answer& answer) { outlets_->answer(answer); },
+          [this](PublishEvent& publish) {
+            PassTestPoint("broker-before-publish");
+            outlets_->publish(publish.event);
+            PassTestPoint("broker-after-publish");
+          },
+          [this](Answer& answer) {
+            PassTestPoint("broker-before-answer");
+            outlets_->answer(answer);
+            PassTestPoint("broker-after-answer");
+          },
           [this](ShutdownComplete&) { outlets_->shutdown_complete(); },
           [this](auto& for_workers) { outlets_->workers.Handle(std::move(for_workers)); },
       },

@@ -33,7 +33,7 @@ std::string PlainName(const std::string& context) {
 }
 
 bool IsStarting(const LiveWorker& worker) {
-  return worker.phase == Phase::kStarting || worker.phase == Phase::kRegistered;
+  return worker.phase <= Phase::kRegistered;
 }
 
 }  // namespace
@@ -45,24 +45,57 @@ void Broker::StartOne(LiveContext& context) {
       PlainName(config.name.value) + "_" + options_.instance + (shared ? "-pool-" : "_");
   const WorkerId id{prefix + std::to_string(++worker_counts_[prefix])};
 
+  LiveWorker& worker = AddWorker(id, context, config);
+  worker.generation = context.generation;
+  // A worker that a master which starts again would not know could be left behind.
+  Write(SaveWorker{{id, config}});
+  open_.planned.push_back({id, config});
+}
+
+void Broker::Begin(StartWorker start) {
+  LiveWorker& worker = workers_.at(start.worker);
+  if (worker.phase == Phase::kKilling) return Forget(worker.id, worker.kill_reason);
+  worker.phase = Phase::kStarting;
+  if (options_.register_timeout) {
+    timers_.Arm(WorkerTimer(TimerKey::Kind::kRegister, worker.id),
+                now_.mono + std::chrono::ceil<Millis>(*options_.register_timeout));
+  }
+  Emit(std::move(start));
+}
+
+LiveWorker& Broker::AddWorker(const WorkerId& id, LiveContext& context,
+                              const ContextConfig& config) {
   LiveWorker& worker = workers_[id];
   worker.id = id;
   worker.context = config.name;
-  worker.generation = context.generation;
   worker.start_round = context.start_round;
   worker.mode = config.worker_mode;
-  worker.slots = shared ? config.jobs_per_worker : 1;
+  worker.slots = config.worker_mode == WorkerMode::kShared ? config.jobs_per_worker : 1;
   context.workers.insert(id);
-  if (options_.register_timeout) {
-    timers_.Arm(WorkerTimer(TimerKey::Kind::kRegister, id),
-                now_.mono + std::chrono::ceil<Millis>(*options_.register_timeout));
-  }
-  Emit(StartWorker{id, config});
+  return worker;
+}
+
+// Until it returns it counts as one that is on its way, so that no other is started in its place.
+void Broker::On(WorkerRecovered input) {
+  LiveContext& context = TouchContext(input.config.name);
+  LiveWorker& worker = AddWorker(input.worker, context, input.config);
+  worker.phase = Phase::kReturning;
+  worker.used = true;  // an exclusive one may have had its job
+  worker.generation = CanServe(input.config, context.config) ? context.generation : 0;
+}
+
+void Broker::On(WorkerReturned input) {
+  LiveWorker* worker = FindWorker(input.worker);
+  if (worker == nullptr || worker->phase != Phase::kReturning) return;
+  BecomeReady(*worker);
+  AfterJob(*worker);
 }
 
 void Broker::On(WorkerRegistered input) {
   LiveWorker* worker = FindWorker(input.worker);
-  if (worker == nullptr || worker->phase != Phase::kStarting) return;
+  if (worker == nullptr) return;
+  if (worker->phase != Phase::kStarting && worker->phase != Phase::kReturning) return;
+  worker->used = !worker->jobs.empty();
   worker->phase = Phase::kRegistered;
   timers_.Cancel(WorkerTimer(TimerKey::Kind::kRegister, input.worker));
   if (options_.ready_timeout) {
@@ -76,9 +109,13 @@ void Broker::On(WorkerReady input) {
   if (worker == nullptr || !IsStarting(*worker)) return;
   timers_.Cancel(WorkerTimer(TimerKey::Kind::kRegister, input.worker));
   timers_.Cancel(WorkerTimer(TimerKey::Kind::kReady, input.worker));
-  worker->phase = Phase::kReady;
-  worker->idle_order = ++next_idle_order_;
-  LiveContext& context = TouchContext(worker->context);
+  BecomeReady(*worker);
+}
+
+void Broker::BecomeReady(LiveWorker& worker) {
+  worker.phase = Phase::kReady;
+  worker.idle_order = ++next_idle_order_;
+  LiveContext& context = TouchContext(worker.context);
   context.failures = 0;
   const auto starting = [this](const WorkerId& id) { return IsStarting(workers_.at(id)); };
   if (std::none_of(context.workers.begin(), context.workers.end(), starting))
@@ -113,11 +150,13 @@ void Broker::StopGently(LiveWorker& worker, const std::string& reason) {
   if (worker.phase != Phase::kReady) return;
   worker.phase = Phase::kStopping;
   timers_.Arm(WorkerTimer(TimerKey::Kind::kStop, worker.id), now_.mono + options_.stop_grace);
-  Emit(SendStop{worker.id, reason});
+  // A worker that has said everything ends at once: what it said must be durable by then.
+  Gate(SendStop{worker.id, reason});
 }
 
 void Broker::Kill(LiveWorker& worker, const std::string& reason) {
   if (worker.phase == Phase::kKilling) return;
+  const bool started = worker.phase != Phase::kPlanned;
   worker.phase = Phase::kKilling;
   worker.kill_reason = reason;
   TouchContext(worker.context);
@@ -125,7 +164,7 @@ void Broker::Kill(LiveWorker& worker, const std::string& reason) {
        {TimerKey::Kind::kRegister, TimerKey::Kind::kReady, TimerKey::Kind::kStop}) {
     timers_.Cancel(WorkerTimer(kind, worker.id));
   }
-  Emit(KillWorker{worker.id, reason});
+  if (started) Emit(KillWorker{worker.id, reason});
 }
 
 // The reason goes into the logs of the jobs that the worker could have taken. A context whose
@@ -137,7 +176,7 @@ void Broker::CountFailedStart(LiveWorker& worker, const std::string& reason) {
   std::int32_t told = 0;
   for (const auto& [key, id] : context.queue) {
     if (++told > context.config.max_jobs) break;
-    Log(id, LogLevel::kError, "Worker " + worker.id.value + " did not start: " + reason);
+    Log(jobs_.at(id), LogLevel::kError, "Worker " + worker.id.value + " did not start: " + reason);
   }
   if (worker.start_round != context.start_round) return;
   ++context.start_round;
@@ -151,10 +190,11 @@ void Broker::CountFailedStart(LiveWorker& worker, const std::string& reason) {
 }
 
 // The worker is gone, and its jobs with it.
-void Broker::Forget(const WorkerId& id, const std::string& reason) {
+void Broker::Forget(WorkerId id, std::string reason) {
   const auto found = workers_.find(id);
   LiveWorker worker = std::move(found->second);
   workers_.erase(found);
+  Write(DeleteWorker{id});
   for (const auto kind :
        {TimerKey::Kind::kRegister, TimerKey::Kind::kReady, TimerKey::Kind::kStop}) {
     timers_.Cancel(WorkerTimer(kind, id));
@@ -167,13 +207,18 @@ void Broker::Forget(const WorkerId& id, const std::string& reason) {
     } else if (worker.overdue_cancels.contains(job)) {
       EndCancelled(live);
     } else {
-      Log(job, LogLevel::kError,
-          "Worker " + id.value +
-              " is gone: " + (worker.kill_reason.empty() ? reason : worker.kill_reason));
-      Fail(live, shutting_down_ ? kMasterStopped : kWorkerGone);
+      LoseJob(live, "Worker " + id.value +
+                        " is gone: " + (worker.kill_reason.empty() ? reason : worker.kill_reason));
     }
   }
   for (const CallerId caller : worker.stop_callers) Gate(Answer{caller, WorkerStopped{}});
+}
+
+void Broker::LoseJob(LiveJob& live, const std::string& reason) {
+  const bool cancelled = live.job.state == JobState::kCancelling;
+  if (!cancelled && Retry(live, RetryOn::kWorkerLost, reason)) return;
+  Log(live, LogLevel::kError, reason);
+  Fail(live, shutting_down_ ? kMasterStopped : kWorkerGone);
 }
 
 // A job has left the worker: what becomes of it?

@@ -41,6 +41,8 @@ struct FunctionCall {
   std::int64_t artifact_bytes = 0;
   std::string class_name;
   FunctionLanguage language = FunctionLanguage::kScala;
+
+  bool operator==(const FunctionCall&) const = default;
 };
 
 struct Job {
@@ -49,6 +51,9 @@ struct Job {
   ContextName context;
   JsonText arguments;  // JSON object
   std::optional<std::string> external_id;
+  // Tells the request apart from every other: no two jobs have the same one. Empty: nobody asked.
+  std::optional<std::string> request_key;
+  std::optional<std::string> reply_topic;  // of the broker it came from: gets this job's events
   Trigger source = Trigger::kHttp;
   Timeout start_timeout;
   Timeout perform_timeout;
@@ -63,6 +68,8 @@ struct Job {
   // kFinished: the function's JSON value. kFailed: a JSON string with the error text. Otherwise
   // empty.
   std::optional<JsonText> result;
+
+  bool operator==(const Job&) const = default;
 };
 
 }  // namespace mist

@@ -1,6 +1,23 @@
 #include "master/broker/job_event.h"
 
+#include <algorithm>
+#include <array>
+
 namespace mist {
+namespace {
+
+constexpr std::array kAllKinds{
+    JobEvent::Kind::kInitialized, JobEvent::Kind::kQueued,  JobEvent::Kind::kWorkerAssigned,
+    JobEvent::Kind::kDownloading, JobEvent::Kind::kStarted, JobEvent::Kind::kCancelling,
+    JobEvent::Kind::kFinished,    JobEvent::Kind::kFailed,  JobEvent::Kind::kCancelled};
+
+}  // namespace
+
+EventRecord RecordOf(const JobEvent& event) {
+  EventRecord record{event.number, event.kind, event.time, event.job->id, {}};
+  if (event.kind == JobEvent::Kind::kWorkerAssigned) record.worker = event.job->worker;
+  return record;
+}
 
 std::string_view ToString(JobEvent::Kind kind) {
   switch (kind) {
@@ -26,6 +43,13 @@ std::string_view ToString(JobEvent::Kind kind) {
   return "unknown";
 }
 
+std::optional<JobEvent::Kind> ParseEventKind(std::string_view text) {
+  const auto* found = std::find_if(kAllKinds.begin(), kAllKinds.end(),
+                                   [&](JobEvent::Kind kind) { return ToString(kind) == text; });
+  if (found == kAllKinds.end()) return std::nullopt;
+  return *found;
+}
+
 std::optional<std::string> LogMessage(JobEvent::Kind kind, const Job& job) {
   switch (kind) {
     case JobEvent::Kind::kInitialized:
@@ -49,6 +73,15 @@ std::optional<std::string> LogMessage(JobEvent::Kind kind, const Job& job) {
       return std::nullopt;
   }
   return std::nullopt;
+}
+
+std::vector<LogLine> OpeningLines(const Job& job) {
+  std::vector<LogLine> lines;
+  for (const auto kind : {JobEvent::Kind::kInitialized, JobEvent::Kind::kQueued}) {
+    lines.push_back({job.created, LogLevel::kInfo, *LogMessage(kind, job), std::nullopt});
+  }
+  lines.push_back({job.created, LogLevel::kInfo, "Waiting worker connection", std::nullopt});
+  return lines;
 }
 
 }  // namespace mist

@@ -50,11 +50,22 @@ struct JobRequested {
   std::optional<CallerId> on_ended;
 };
 
-// A job that a starting master found unfinished in the store; given in order of acceptance, before
-// other inputs.
+// A worker that a starting master found in the store and that may still run; after ContextSaved,
+// before JobRecovered.
+// Its next word is WorkerReturned, WorkerRegistered when it was not ready before, or WorkerLost.
+struct WorkerRecovered {
+  WorkerId worker;
+  ContextConfig config;  // it was started with
+};
+
+// A job that a starting master found unfinished in the store; given in order of acceptance.
 struct JobRecovered {
   Job job;
+  bool has_log = false;  // its opening lines are written
 };
+
+// Everything that a starting master found was given. No job and no worker is started before.
+struct RecoveryEnded {};
 
 // Answered by JobEnded when the job has ended, or at once by NoSuchJob when it is not alive here.
 struct CancelRequested {
@@ -80,6 +91,11 @@ struct ContextDeleted {
 struct WorkerRegistered {
   WorkerId worker;
 };
+// A recovered worker dialled in, and was ready before: its Spark context is up, and it goes on with
+// its jobs.
+struct WorkerReturned {
+  WorkerId worker;
+};
 // Its Spark context is up.
 struct WorkerReady {
   WorkerId worker;
@@ -100,6 +116,11 @@ struct WorkerStopRequested {
   std::optional<CallerId> caller;
 };
 
+// A recovered worker was never told to run the attempt: the command was lost with the master
+// before.
+struct AttemptUnknown {
+  AttemptRef attempt;
+};
 struct JobDownloading {
   AttemptRef attempt;
   WallTime time;
@@ -150,11 +171,12 @@ struct ShutdownRequested {
   MonoTime deadline;
 };
 
-using Input = std::variant<JobRequested, JobRecovered, CancelRequested, WaitRequested, ContextSaved,
-                           ContextDeleted, WorkerRegistered, WorkerReady, WorkerStartFailed,
-                           WorkerLost, WorkerStopRequested, JobDownloading, JobStarted, JobFinished,
-                           JobFailed, JobCancelled, JobLogged, ReportsReceived, StorageCommitted,
-                           StorageFailed, TimerFired, ShutdownRequested>;
+using Input =
+    std::variant<JobRequested, WorkerRecovered, JobRecovered, RecoveryEnded, CancelRequested,
+                 WaitRequested, ContextSaved, ContextDeleted, WorkerRegistered, WorkerReturned,
+                 WorkerReady, WorkerStartFailed, WorkerLost, WorkerStopRequested, AttemptUnknown,
+                 JobDownloading, JobStarted, JobFinished, JobFailed, JobCancelled, JobLogged,
+                 ReportsReceived, StorageCommitted, StorageFailed, TimerFired, ShutdownRequested>;
 
 // ---- effects ------------------------------------------------------------------------------------
 

@@ -2,6 +2,12 @@
 
 namespace mist {
 
+bool CanServe(const ContextConfig& old, const ContextConfig& now) {
+  return old.spark_conf == now.spark_conf && old.run_options == now.run_options &&
+         old.worker_mode == now.worker_mode && old.jobs_per_worker == now.jobs_per_worker &&
+         old.streaming_duration == now.streaming_duration;
+}
+
 void TimerTable::Arm(const TimerKey& key, MonoTime deadline) {
   Cancel(key);
   by_key_.emplace(key, deadline);

@@ -31,6 +31,7 @@ struct LiveJob {
   QueueKey key;
   bool inserting = true;      // its InsertJob is not yet on its way to the store
   bool dispatchable = false;  // durable, or its caller waits anyway
+  bool has_log = false;       // its opening lines are written
   bool refused = false;  // the store could not take it: only its worker still has to let go of it
   std::vector<CallerId> waiters;  // answered when it ends
   std::string cancel_reason;      // empty: no cancel was asked
@@ -38,11 +39,14 @@ struct LiveJob {
 
 struct LiveWorker {
   enum class Phase {
+    kPlanned,     // not yet durable; ended by the commit
     kStarting,    // process started; ended by WorkerRegistered or its timer
     kRegistered,  // creates its Spark context; ended by WorkerReady or its timer
+    kReturning,   // of an earlier run of the master; ended by WorkerReturned, WorkerRegistered or
+                  // WorkerLost
     kReady,       // takes jobs
     kStopping,    // was asked to end; takes no jobs; ended by WorkerLost or its timer
-    kKilling,     // is being ended; ended by WorkerLost
+    kKilling,     // is being ended; ended by WorkerLost, or the commit when it was only planned
   };
 
   WorkerId id;
@@ -51,7 +55,7 @@ struct LiveWorker {
   std::uint64_t start_round = 0;  // see LiveContext::start_round
   WorkerMode mode = WorkerMode::kExclusive;
   std::int32_t slots = 1;  // jobs at once
-  Phase phase = Phase::kStarting;
+  Phase phase = Phase::kPlanned;
   bool used = false;             // has had a job: the end of an exclusive worker
   std::uint64_t idle_order = 0;  // the one that is idle for longest gets the next job
   std::set<JobId> jobs;
@@ -59,6 +63,10 @@ struct LiveWorker {
   std::string kill_reason;          // told to the other jobs that it takes along
   std::vector<CallerId> stop_callers;
 };
+
+// Whether a worker that was started with `old` settings can serve under those of `now`. What only
+// the broker looks at makes no difference.
+bool CanServe(const ContextConfig& old, const ContextConfig& now);
 
 struct LiveContext {
   ContextConfig config;
@@ -80,6 +88,7 @@ struct TimerKey {
     kStartTimeout,    // job
     kPerformTimeout,  // job
     kCancelGrace,     // job
+    kRetry,           // job
     kRegister,        // worker
     kReady,           // worker
     kStop,            // worker

@@ -20,18 +20,29 @@ namespace mist {
 
 class LogFiles;
 
+// Where in a job's file some lines are.
+struct LogSpan {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
+// What was just added to a job's log. Called on the writing thread: must neither block nor throw.
+using LinesWritten =
+    std::function<void(const JobId& job, const std::vector<LogLine>& lines, LogSpan span)>;
+
 struct JobLogsOptions {
   std::filesystem::path folder;             // made when it is missing
   std::size_t max_line_bytes = 1 << 20;     // a longer message or stack trace is cut and marked
   std::size_t max_queued_bytes = 64 << 20;  // AwaitRoom() holds writers back above this
   std::size_t max_open_files = 256;         // the least recently written ones are closed
+  LinesWritten on_written = {};             // empty: nobody listens
 };
 
 // What became of one Append().
 struct LogWrite {
   bool written = false;  // false: the lines are lost (disk full, broken disk); the reason is in the
                          // master's log
-  std::int64_t file_bytes = 0;  // size of the job's file afterwards: the `fileOffset` of log events
+  std::int64_t file_bytes = 0;  // size of the job's file after these lines
 };
 
 struct LogChunk {
@@ -43,6 +54,12 @@ struct LogFileInfo {
   std::filesystem::path path;
   std::int64_t bytes = 0;
   WallTime modified;
+};
+
+// A log's file, and whose it is.
+struct StoredLog {
+  JobId job;
+  LogFileInfo file;
 };
 
 // Owns the log folder and one thread that writes. Append() and AwaitRoom() from any thread, so may
@@ -73,13 +90,18 @@ class JobLogs {
   // nullopt: no line was written yet. An offset beyond the end gives an empty chunk. Throws Error.
   std::optional<LogChunk> Read(const JobId& job, std::int64_t offset, std::size_t max_bytes) const;
   std::optional<LogFileInfo> Info(const JobId& job) const;
+  std::int64_t Size(const JobId& job) const;  // 0 when no line was written yet
+
+  // Every log that has a file, in no order. Throws Error.
+  std::vector<StoredLog> List() const;
+  // False when there is no file. Lines that come later begin a new one. Throws Error.
+  bool Remove(const JobId& job) const;
 
   // Lines that were lost since the start.
   std::int64_t LostLines() const { return lost_lines_; }
 
  private:
   struct Entry {
-    std::filesystem::path path;
     JobId job;
     std::vector<LogLine> lines;
     std::size_t bytes = 0;
@@ -88,8 +110,12 @@ class JobLogs {
 
   void WriteLoop();
   std::deque<Entry> TakeEntries() EXCLUDES(mu_);
-  void WriteEntry(LogFiles& files, const Entry& entry);
-  void CountLost(const Entry& entry, const std::string& reason);
+  static std::vector<Entry> TakeRun(std::deque<Entry>& entries);
+  static std::size_t BytesOf(const std::vector<Entry>& run);
+  void WriteRun(LogFiles& files, const std::vector<Entry>& run);
+  void TellWritten(const std::vector<Entry>& run, std::int64_t begin,
+                   const std::vector<std::size_t>& ends) const;
+  void CountLost(const std::vector<Entry>& run, const std::string& reason);
   void Release(std::size_t bytes) EXCLUDES(mu_);
   std::filesystem::path PathOf(const JobId& job) const;
 

@@ -33,7 +33,9 @@ LogFiles::OpenLog& LogFiles::Open(const std::filesystem::path& path) {
     logs_.splice(logs_.begin(), logs_, known->second);
     return logs_.front();
   }
-  logs_.push_front({path, OpenFile(path, O_WRONLY | O_CREAT | O_APPEND), Size(path)});
+  OpenLog log{path, OpenFile(path, O_WRONLY | O_CREAT | O_APPEND), 0};
+  log.bytes = ::lseek(log.file.Descriptor(), 0, SEEK_END);
+  logs_.push_front(std::move(log));
   by_path_[path.native()] = logs_.begin();
   if (logs_.size() > max_open_) {
     by_path_.erase(logs_.back().path.native());

@@ -1,6 +1,8 @@
 #include "master/logs/log_line.h"
 
+#include <algorithm>
 #include <chrono>
+#include <ctime>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -22,6 +24,46 @@ std::string FormatTime(WallTime time) {
 
 bool IsContinuationByte(char byte) {
   return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
+}
+
+std::optional<LogLevel> ParseLevel(std::string_view text) {
+  for (const LogLevel level :
+       {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn, LogLevel::kError}) {
+    if (text == ToString(level)) return level;
+  }
+  return std::nullopt;
+}
+
+// What FormatTime() writes.
+std::optional<WallTime> ParseTime(std::string_view text) {
+  std::tm parts{};
+  const std::string seconds(text.substr(0, 19));
+  const char* end = strptime(seconds.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  std::int64_t millis = 0;
+  std::string_view fraction = text.substr(seconds.size());
+  if (fraction.starts_with('.')) {
+    fraction.remove_prefix(1);
+    for (int digit = 0; digit < 3; ++digit) {
+      const char c = static_cast<std::size_t>(digit) < fraction.size() ? fraction[digit] : '0';
+      if (c < '0' || c > '9') return std::nullopt;
+      millis = millis * 10 + (c - '0');
+    }
+  }
+  return FromEpochMillis(static_cast<std::int64_t>(timegm(&parts)) * 1000 + millis);
+}
+
+// nullopt: the line does not begin a message.
+std::optional<LogLine> ParseHead(std::string_view line, std::string_view mark) {
+  const std::size_t space = line.find(' ');
+  const std::size_t marked = line.find(mark);
+  if (space == std::string_view::npos || marked == std::string_view::npos || marked <= space) {
+    return std::nullopt;
+  }
+  const auto level = ParseLevel(line.substr(0, space));
+  const auto time = ParseTime(line.substr(space + 1, marked - space - 1));
+  if (!level || !time) return std::nullopt;
+  return LogLine{*time, *level, std::string(line.substr(marked + mark.size())), std::nullopt};
 }
 
 void AppendCut(std::string& out, std::string_view text, std::size_t max_bytes) {
@@ -47,6 +89,24 @@ std::string FormatLogLine(const JobId& job, const LogLine& line, std::size_t max
     text += '\n';
   }
   return text;
+}
+
+std::vector<LogLine> ParseLogLines(const JobId& job, std::string_view text, const LogLine& before) {
+  const std::string mark = " [" + job.value + "] ";
+  std::vector<LogLine> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (auto parsed = ParseHead(line, mark)) {
+      lines.push_back(std::move(*parsed));
+    } else if (lines.empty()) {
+      lines.push_back({before.time, before.level, std::string(line), std::nullopt});
+    } else {
+      lines.back().message.append("\n").append(line);
+    }
+  }
+  return lines;
 }
 
 std::string_view ToString(LogLevel level) {

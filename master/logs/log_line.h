@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -25,7 +26,11 @@ struct LogLine {
 // says how much is missing.
 std::string FormatLogLine(const JobId& job, const LogLine& line, std::size_t max_bytes);
 
-// Only the first line of a message starts like this; what others show as a line's level and time.
+// Whole lines of a job's file, read back. Lines without a head (the rest of a message, stack
+// traces) become part of the message before them; at the very beginning they get the time and the
+// level of `before`, the last line that was read.
+std::vector<LogLine> ParseLogLines(const JobId& job, std::string_view text, const LogLine& before);
+
 std::string_view ToString(LogLevel level);
 
 }  // namespace mist

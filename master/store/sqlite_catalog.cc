@@ -1,33 +1,69 @@
 #include "master/store/sqlite_catalog.h"
 
+#include "base/log.h"
 #include "master/store/stored_json.h"
 
 namespace mist {
 namespace {
 
-constexpr char kSaveContext[] = "INSERT OR REPLACE INTO context (name, config) VALUES (?1, ?2)";
+constexpr char kSaveContext[] =
+    "INSERT OR REPLACE INTO context (name, config, checksum) VALUES (?1, ?2, row_checksum(?1, ?2))";
 constexpr char kDeleteContext[] = "DELETE FROM context WHERE name = ?1";
-constexpr char kContexts[] = "SELECT config FROM context ORDER BY name";
+constexpr char kContexts[] =
+    "SELECT config FROM context WHERE checksum = row_checksum(name, config) ORDER BY name";
+constexpr char kDamagedContexts[] =
+    "SELECT name FROM context WHERE checksum IS NOT row_checksum(name, config) ORDER BY name";
 
 constexpr char kSaveFunction[] =
-    "INSERT OR REPLACE INTO function (name, path, class_name, default_context) "
-    "VALUES (?1, ?2, ?3, ?4)";
+    "INSERT OR REPLACE INTO function (name, path, class_name, default_context, checksum) "
+    "VALUES (?1, ?2, ?3, ?4, row_checksum(?1, ?2, ?3, ?4))";
 constexpr char kDeleteFunction[] = "DELETE FROM function WHERE name = ?1";
 constexpr char kFunctions[] =
-    "SELECT name, path, class_name, default_context FROM function ORDER BY name";
+    "SELECT name, path, class_name, default_context FROM function "
+    "WHERE checksum = row_checksum(name, path, class_name, default_context) ORDER BY name";
+constexpr char kDamagedFunctions[] =
+    "SELECT name FROM function "
+    "WHERE checksum IS NOT row_checksum(name, path, class_name, default_context) ORDER BY name";
 
 constexpr char kSaveArtifact[] =
-    "INSERT OR REPLACE INTO artifact (name, sha1, sha256, bytes, created_ms) "
-    "VALUES (?1, ?2, ?3, ?4, ?5)";
+    "INSERT OR REPLACE INTO artifact (name, sha1, sha256, bytes, created_ms, checksum) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, row_checksum(?1, ?2, ?3, ?4, ?5))";
 constexpr char kDeleteArtifact[] = "DELETE FROM artifact WHERE name = ?1";
 constexpr char kArtifacts[] =
-    "SELECT name, sha1, sha256, bytes, created_ms FROM artifact ORDER BY name";
+    "SELECT name, sha1, sha256, bytes, created_ms FROM artifact "
+    "WHERE checksum = row_checksum(name, sha1, sha256, bytes, created_ms) ORDER BY name";
+constexpr char kDamagedArtifacts[] =
+    "SELECT name FROM artifact "
+    "WHERE checksum IS NOT row_checksum(name, sha1, sha256, bytes, created_ms) ORDER BY name";
 
 constexpr char kSaveSchema[] =
-    "INSERT OR REPLACE INTO argument_schema (artifact_sha256, class_name, schema) "
-    "VALUES (?1, ?2, ?3)";
+    "INSERT OR REPLACE INTO argument_schema (artifact_sha256, class_name, schema, checksum) "
+    "VALUES (?1, ?2, ?3, row_checksum(?1, ?2, ?3))";
 constexpr char kFindSchema[] =
-    "SELECT schema FROM argument_schema WHERE artifact_sha256 = ?1 AND class_name = ?2";
+    "SELECT schema, checksum = row_checksum(artifact_sha256, class_name, schema) "
+    "FROM argument_schema WHERE artifact_sha256 = ?1 AND class_name = ?2";
+
+constexpr char kSaveWorker[] =
+    "INSERT OR REPLACE INTO worker (id, config, checksum) VALUES (?1, ?2, row_checksum(?1, ?2))";
+constexpr char kDeleteWorker[] = "DELETE FROM worker WHERE id = ?1";
+constexpr char kWorkers[] =
+    "SELECT id, config FROM worker WHERE checksum = row_checksum(id, config) ORDER BY id";
+constexpr char kDamagedWorkers[] =
+    "SELECT id FROM worker WHERE checksum IS NOT row_checksum(id, config) ORDER BY id";
+
+const char* DamagedIn(NamedTable table) {
+  switch (table) {
+    case NamedTable::kContexts:
+      return kDamagedContexts;
+    case NamedTable::kFunctions:
+      return kDamagedFunctions;
+    case NamedTable::kWorkers:
+      return kDamagedWorkers;
+    case NamedTable::kArtifacts:
+      break;
+  }
+  return kDamagedArtifacts;
+}
 
 }  // namespace
 
@@ -38,7 +74,9 @@ SqliteCatalogWriter::SqliteCatalogWriter(SqliteConnection& connection)
       delete_function_(connection, kDeleteFunction),
       save_artifact_(connection, kSaveArtifact),
       delete_artifact_(connection, kDeleteArtifact),
-      save_schema_(connection, kSaveSchema) {}
+      save_schema_(connection, kSaveSchema),
+      save_worker_(connection, kSaveWorker),
+      delete_worker_(connection, kDeleteWorker) {}
 
 void SqliteCatalogWriter::Apply(const SaveContext& save) {
   save_context_.Execute(save.config.name.value, ToStoredJson(save.config));
@@ -71,11 +109,21 @@ void SqliteCatalogWriter::Apply(const SaveSchema& save) {
   save_schema_.Execute(save.artifact_sha256, save.class_name, ToStoredJson(save.schema));
 }
 
+void SqliteCatalogWriter::Apply(const SaveWorker& save) {
+  save_worker_.Execute(save.worker.id.value, ToStoredJson(save.worker.config));
+}
+
+void SqliteCatalogWriter::Apply(const DeleteWorker& removal) {
+  delete_worker_.Execute(removal.id.value);
+}
+
 SqliteCatalogReader::SqliteCatalogReader(SqliteConnection& connection)
-    : contexts_(connection, kContexts),
+    : connection_(connection),
+      contexts_(connection, kContexts),
       functions_(connection, kFunctions),
       artifacts_(connection, kArtifacts),
-      find_schema_(connection, kFindSchema) {}
+      find_schema_(connection, kFindSchema),
+      workers_(connection, kWorkers) {}
 
 std::vector<ContextConfig> SqliteCatalogReader::Contexts() {
   std::vector<ContextConfig> contexts;
@@ -103,11 +151,30 @@ std::vector<StoredArtifact> SqliteCatalogReader::Artifacts() {
   return artifacts;
 }
 
+// Read once, at the start of the master.
+std::vector<std::string> SqliteCatalogReader::DamagedNames(NamedTable table) {
+  SqliteStatement statement(connection_, DamagedIn(table));
+  SqliteCursor rows = statement.Select();
+  std::vector<std::string> names;
+  while (rows.Next()) names.push_back(rows.Text(0));
+  return names;
+}
+
 std::optional<FunctionSchema> SqliteCatalogReader::FindSchema(const std::string& artifact_sha256,
                                                               const std::string& class_name) {
   SqliteCursor row = find_schema_.Select(artifact_sha256, class_name);
   if (!row.Next()) return std::nullopt;
-  return ParseStoredSchema(row.Text(0));
+  if (row.Int(1) == 1) return ParseStoredSchema(row.Text(0));
+  log::Error("store_row_damaged", {{"row", "schema of " + class_name + " in " + artifact_sha256},
+                                   {"effect", "it is read from the artifact again"}});
+  return std::nullopt;
+}
+
+std::vector<StoredWorker> SqliteCatalogReader::Workers() {
+  std::vector<StoredWorker> workers;
+  SqliteCursor rows = workers_.Select();
+  while (rows.Next()) workers.push_back({{rows.Text(0)}, ParseStoredContext(rows.Text(1))});
+  return workers;
 }
 
 }  // namespace mist

@@ -1,4 +1,4 @@
-// What is deployed rather than run: contexts, functions, artifacts and argument schemas.
+// Everything but jobs and their events: contexts, functions, artifacts, argument schemas, workers.
 #pragma once
 
 #include <optional>
@@ -22,6 +22,8 @@ class SqliteCatalogWriter {
   void Apply(const SaveArtifact& save);
   void Apply(const DeleteArtifact& removal);
   void Apply(const SaveSchema& save);
+  void Apply(const SaveWorker& save);
+  void Apply(const DeleteWorker& removal);
 
  private:
   SqliteStatement save_context_;
@@ -31,9 +33,11 @@ class SqliteCatalogWriter {
   SqliteStatement save_artifact_;
   SqliteStatement delete_artifact_;
   SqliteStatement save_schema_;
+  SqliteStatement save_worker_;
+  SqliteStatement delete_worker_;
 };
 
-// Lists are in order of name.
+// Lists are in order of name and hold no row that does not match its checksum.
 class SqliteCatalogReader {
  public:
   explicit SqliteCatalogReader(SqliteConnection& connection);
@@ -41,14 +45,18 @@ class SqliteCatalogReader {
   std::vector<ContextConfig> Contexts();
   std::vector<FunctionConfig> Functions();
   std::vector<StoredArtifact> Artifacts();
+  std::vector<std::string> DamagedNames(NamedTable table);
   std::optional<FunctionSchema> FindSchema(const std::string& artifact_sha256,
                                            const std::string& class_name);
+  std::vector<StoredWorker> Workers();
 
  private:
+  SqliteConnection& connection_;
   SqliteStatement contexts_;
   SqliteStatement functions_;
   SqliteStatement artifacts_;
   SqliteStatement find_schema_;
+  SqliteStatement workers_;
 };
 
 }  // namespace mist

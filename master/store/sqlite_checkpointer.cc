@@ -5,16 +5,19 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/test_points.h"
+#include "base/thread_name.h"
 
 namespace mist {
 namespace {
 
-// 16 MiB of 4 KiB pages: often enough that a start after a crash reads little, seldom enough that
-// pages written again and again are copied once.
+// 16 MiB of 4 KiB pages that are new in the log: often enough that a start after a crash reads
+// little, seldom enough that pages written again and again are copied once.
 constexpr int kCheckpointPages = 4096;
 // Under steady load commits always outrun a passive checkpoint and the log never starts over; from
-// 256 MiB on, one that makes them wait for a moment ends it.
-constexpr int kRestartPages = 16 * kCheckpointPages;
+// 64 MiB on, one that makes them wait for a moment ends it. That is as much as the log keeps of its
+// file, and to write over it costs a commit less than to make it longer.
+constexpr int kRestartPages = 4 * kCheckpointPages;
 
 constexpr char kPassive[] = "PRAGMA wal_checkpoint(PASSIVE)";
 constexpr char kRestart[] = "PRAGMA wal_checkpoint(RESTART)";
@@ -39,24 +42,27 @@ SqliteCheckpointer::~SqliteCheckpointer() {
   thread_.join();
 }
 
+// A checkpoint syncs two files, so each one must have many pages to copy.
 void SqliteCheckpointer::LogHasGrown(int wal_pages) {
-  if (wal_pages < kCheckpointPages) return;
-  Ask(wal_pages < kRestartPages ? Work::kPassive : Work::kRestart);
+  MutexLock lock(mu_);
+  if (wal_pages < asked_at_pages_) asked_at_pages_ = 0;  // the log has started over
+  if (wal_pages - asked_at_pages_ < kCheckpointPages) return;
+  asked_at_pages_ = wal_pages;
+  AskLocked(wal_pages < kRestartPages ? Work::kPassive : Work::kRestart);
 }
 
 void SqliteCheckpointer::MakeRoom() {
-  Ask(Work::kRestart);
+  MutexLock lock(mu_);
+  AskLocked(Work::kRestart);
 }
 
-void SqliteCheckpointer::Ask(Work work) {
-  {
-    MutexLock lock(mu_);
-    asked_ = std::max(asked_, work);
-  }
+void SqliteCheckpointer::AskLocked(Work work) {
+  asked_ = std::max(asked_, work);
   changed_.NotifyOne();
 }
 
 void SqliteCheckpointer::Run() {
+  NameThisThread("checkpointer");
   for (;;) {
     Work work = Work::kNone;
     {
@@ -69,11 +75,13 @@ void SqliteCheckpointer::Run() {
   }
 }
 
-// A checkpoint that fails loses nothing: the log keeps what it holds, and the next commit asks
-// again. Said once, not at every commit.
+// A checkpoint that fails loses nothing: the log keeps what it holds, and is copied when it has
+// grown again. Said once, not every time.
 void SqliteCheckpointer::Checkpoint(Work work) {
   try {
+    PassTestPoint("checkpoint-before");
     connection_.Execute(kPassive);
+    PassTestPoint("checkpoint-after");
     if (work == Work::kRestart) connection_.Execute(kRestart);
     failing_ = false;
   } catch (const Error& error) {

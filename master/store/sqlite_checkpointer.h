@@ -27,7 +27,7 @@ class SqliteCheckpointer {
  private:
   enum class Work { kNone, kPassive, kRestart };
 
-  void Ask(Work work) EXCLUDES(mu_);
+  void AskLocked(Work work) REQUIRES(mu_);
   void Run() EXCLUDES(mu_);
   void Checkpoint(Work work);
 
@@ -36,6 +36,7 @@ class SqliteCheckpointer {
   Mutex mu_;
   CondVar changed_;
   Work asked_ GUARDED_BY(mu_) = Work::kNone;
+  int asked_at_pages_ GUARDED_BY(mu_) = 0;  // how long the log was then
   bool stopping_ GUARDED_BY(mu_) = false;
   std::thread thread_;  // last: stops before the fields it uses die
 };

@@ -95,6 +95,8 @@ int CallOnCommit(void* callback, sqlite3*, const char*, int wal_pages) {
 }  // namespace
 
 SqliteConnection::SqliteConnection(const std::filesystem::path& file, Mode mode) {
+  // SQLite counts its memory under a lock of the whole process, which each allocation takes.
+  [[maybe_unused]] static const int counts_not = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   const int access =
       mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int result = sqlite3_open_v2(file.c_str(), &handle_, access | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -122,6 +124,15 @@ bool SqliteConnection::InTransaction() const {
   return sqlite3_get_autocommit(handle_) == 0;
 }
 
+// In one step, which reads one snapshot: steps of a part would begin again after each commit of
+// another process.
+void SqliteConnection::CopyTo(SqliteConnection& target) {
+  sqlite3_backup* backup = sqlite3_backup_init(target.handle_, "main", handle_, "main");
+  if (backup == nullptr) ThrowError(target.handle_, "copy");
+  sqlite3_backup_step(backup, -1);
+  if (sqlite3_backup_finish(backup) != SQLITE_OK) ThrowError(target.handle_, "copy");
+}
+
 void SqliteConnection::OnCommit(std::function<void(int)> callback) {
   on_commit_ = std::move(callback);
   sqlite3_wal_hook(handle_, CallOnCommit, &on_commit_);
@@ -146,13 +157,12 @@ SqliteStatement::~SqliteStatement() {
   sqlite3_finalize(statement_);
 }
 
-void SqliteStatement::Bind(int index, std::string_view text) {
-  // A copy: a cursor may outlive the caller's string.
+void SqliteStatement::Bind(int index, std::string_view text, Texts texts) {
   sqlite3_bind_text64(statement_, index, text.empty() ? "" : text.data(), text.size(),
-                      SQLITE_TRANSIENT, SQLITE_UTF8);
+                      texts == Texts::kCopied ? SQLITE_TRANSIENT : SQLITE_STATIC, SQLITE_UTF8);
 }
 
-void SqliteStatement::Bind(int index, std::int64_t number) {
+void SqliteStatement::Bind(int index, std::int64_t number, Texts) {
   sqlite3_bind_int64(statement_, index, number);
 }
 

@@ -30,6 +30,8 @@ class SqliteConnection {
   void Execute(const char* sql);
   // False after COMMIT, after ROLLBACK, and after an error that made SQLite roll back by itself.
   bool InTransaction() const;
+  // Makes the target's file a copy of this one as it is at this moment; others may write meanwhile.
+  void CopyTo(SqliteConnection& target);
   // Called after each commit with the number of pages in the write-ahead log, on the committing
   // thread. Replaces SQLite's own automatic checkpoints.
   void OnCommit(std::function<void(int wal_pages)> callback);
@@ -84,30 +86,33 @@ class SqliteStatement {
   // Runs it to its end. Returns the number of rows that an INSERT, UPDATE or DELETE touched.
   template <typename... Values>
   std::int64_t Execute(const Values&... values) {
-    BindAll(values...);
+    BindAll(Texts::kBorrowed, values...);
     return Finish();
   }
 
+  // The cursor may outlive the values.
   template <typename... Values>
   SqliteCursor Select(const Values&... values) {
-    BindAll(values...);
+    BindAll(Texts::kCopied, values...);
     return SqliteCursor(statement_);
   }
 
  private:
+  enum class Texts { kBorrowed, kCopied };
+
   template <typename... Values>
-  void BindAll(const Values&... values) {
+  void BindAll([[maybe_unused]] Texts texts, const Values&... values) {
     int index = 0;
-    (Bind(++index, values), ...);
+    (Bind(++index, values, texts), ...);
   }
 
-  void Bind(int index, std::string_view text);
-  void Bind(int index, std::int64_t number);
-  void BindNull(int index);
+  void Bind(int index, std::string_view text, Texts texts);
+  void Bind(int index, std::int64_t number, Texts texts);
   template <typename Value>
-  void Bind(int index, const std::optional<Value>& value) {
-    value ? Bind(index, *value) : BindNull(index);
+  void Bind(int index, const std::optional<Value>& value, Texts texts) {
+    value ? Bind(index, *value, texts) : BindNull(index);
   }
+  void BindNull(int index);
   std::int64_t Finish();
 
   sqlite3_stmt* statement_ = nullptr;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -14,25 +15,41 @@
 namespace mist {
 namespace {
 
-constexpr char kFindJob[] = R"sql(
+constexpr char kFindRow[] = "SELECT rowid FROM job WHERE id = ?1";
+constexpr char kFindRowByKey[] = "SELECT rowid FROM job WHERE request_key = ?1";
+
+constexpr char kReadJob[] = R"sql(
 SELECT id, function, artifact_name, artifact_sha1, artifact_sha256, artifact_bytes, class_name, language,
        context, arguments, external_id, source, start_timeout_ns, perform_timeout_ns, priority, created_ms,
-       state, attempt, worker, started_ms, ended_ms, result,
-       call_checksum = row_checksum(id, function, artifact_name, artifact_sha1, artifact_sha256, artifact_bytes,
-                                    class_name, language, context, arguments, external_id, source, start_timeout_ns,
-                                    perform_timeout_ns, priority, created_ms)
+       state, attempt, worker, started_ms, ended_ms, result, request_key, reply_topic,
+       call_checksum =
+         CASE WHEN coalesce(request_key, reply_topic) IS NULL
+              THEN row_checksum(id, function, artifact_name, artifact_sha1, artifact_sha256, artifact_bytes, class_name,
+                                language, context, arguments, external_id, source, start_timeout_ns,
+                                perform_timeout_ns, priority, created_ms)
+              ELSE row_checksum(id, function, artifact_name, artifact_sha1, artifact_sha256, artifact_bytes, class_name,
+                                language, context, arguments, external_id, source, start_timeout_ns,
+                                perform_timeout_ns, priority, created_ms, request_key, reply_topic) END
        AND progress_checksum = row_checksum(id, state, attempt, worker, started_ms, ended_ms, result)
-  FROM job WHERE id = ?1
+  FROM job WHERE rowid = ?1
 )sql";
 
-// Newest first, each along an index, ids only: ?1 is the id to stay below.
-constexpr char kAllIds[] = "SELECT id FROM job WHERE id < ?1 ORDER BY id DESC";
-constexpr char kIdsInState[] = "SELECT id FROM job WHERE id < ?1 AND state = ?2 ORDER BY id DESC";
-constexpr char kIdsByFunction[] =
-    "SELECT id FROM job WHERE id < ?1 AND state = ?2 AND function = ?3 ORDER BY id DESC";
-constexpr char kIdsByWorker[] =
-    "SELECT id FROM job WHERE id < ?1 AND state = ?2 AND worker = ?3 "
-    "AND (?4 IS NULL OR function = ?4) ORDER BY id DESC";
+// The position of a job. A job that is not there has one if its id is one of ours; before any other
+// id there is nothing.
+constexpr char kFindPosition[] = R"sql(
+SELECT coalesce((SELECT position FROM job WHERE id = ?1),
+                CASE WHEN substr(?1, 15, 1) = '7' THEN ?1 ELSE '' END)
+)sql";
+
+// Newest first, each along an index, without touching the rows: ?1 is the position to stay below.
+constexpr char kRowsInState[] =
+    "SELECT position, rowid FROM job WHERE position < ?1 AND state = ?2 ORDER BY position DESC";
+constexpr char kRowsByFunction[] =
+    "SELECT position, rowid FROM job WHERE position < ?1 AND state = ?2 AND function = ?3 "
+    "ORDER BY position DESC";
+constexpr char kRowsByWorker[] =
+    "SELECT position, rowid FROM job WHERE position < ?1 AND state = ?2 AND worker = ?3 "
+    "AND (?4 IS NULL OR function = ?4) ORDER BY position DESC";
 
 constexpr char kCount[] = "SELECT coalesce(sum(total), 0) FROM job_count WHERE state = ?1";
 constexpr char kCountByFunction[] =
@@ -40,8 +57,8 @@ constexpr char kCountByFunction[] =
 constexpr char kCountByWorker[] =
     "SELECT count(*) FROM job WHERE state = ?1 AND worker = ?2 AND (?3 IS NULL OR function = ?3)";
 
-// Greater than every id: ids are made of hex digits and dashes.
-constexpr std::string_view kAboveEveryId = "~";
+// Greater than every position: those begin with hex digits.
+constexpr std::string_view kAboveEveryPosition = "~";
 
 constexpr std::array kAllStates{
     JobState::kInitialized, JobState::kQueued,   JobState::kDownloading, JobState::kStarted,
@@ -62,7 +79,7 @@ Timeout ToTimeout(std::optional<std::int64_t> nanoseconds) {
                                        " does not match its checksum; restore a backup");
 }
 
-// The columns of kFindJob from the first on.
+// The columns of kReadJob from the first on.
 Job ReadJob(const SqliteCursor& row) {
   int column = 0;
   Job job;
@@ -88,6 +105,8 @@ Job ReadJob(const SqliteCursor& row) {
   job.started = ToWallTime(row.OptionalInt(column++));
   job.ended = ToWallTime(row.OptionalInt(column++));
   if (auto result = row.OptionalText(column++)) job.result = JsonText{std::move(*result)};
+  job.request_key = row.OptionalText(column++);
+  job.reply_topic = row.OptionalText(column++);
   const bool intact = row.Int(column) == 1;
   if (!intact || !source || !state) ThrowDamaged(job.id);
   job.source = *source;
@@ -97,24 +116,25 @@ Job ReadJob(const SqliteCursor& row) {
 
 // Jobs of one state along an index, newest first. A page is merged from several of them: no
 // sorting, however many rows match.
-class IdStream {
+class RowStream {
  public:
   template <typename... Values>
-  IdStream(SqliteConnection& connection, const char* sql, const Values&... values)
+  RowStream(SqliteConnection& connection, const char* sql, const Values&... values)
       : statement_(connection, sql), cursor_(statement_.Select(values...)) {
     Advance();
   }
 
-  const std::string& Id() const { return id_; }  // empty after the last one
-  void Advance() { id_ = cursor_.Next() ? cursor_.Text(0) : std::string(); }
+  const std::string& Position() const { return position_; }  // empty after the last one
+  std::int64_t Row() const { return cursor_.Int(1); }
+  void Advance() { position_ = cursor_.Next() ? cursor_.Text(0) : std::string(); }
 
  private:
   SqliteStatement statement_;
   SqliteCursor cursor_;
-  std::string id_;
+  std::string position_;
 };
 
-using IdStreams = std::vector<std::unique_ptr<IdStream>>;
+using RowStreams = std::vector<std::unique_ptr<RowStream>>;
 
 std::vector<JobState> StatesOf(const JobQuery& query) {
   if (query.states.empty()) return {kAllStates.begin(), kAllStates.end()};
@@ -129,90 +149,110 @@ std::optional<std::string_view> FunctionOf(const JobQuery& query) {
   return query.function->value;
 }
 
-std::unique_ptr<IdStream> OpenStream(SqliteConnection& connection, const JobQuery& query,
-                                     std::string_view below, JobState state) {
+std::unique_ptr<RowStream> OpenStream(SqliteConnection& connection, const JobQuery& query,
+                                      std::string_view below, JobState state) {
   const std::string_view name = ToString(state);
   if (query.worker) {
-    return std::make_unique<IdStream>(connection, kIdsByWorker, below, name, query.worker->value,
-                                      FunctionOf(query));
+    return std::make_unique<RowStream>(connection, kRowsByWorker, below, name, query.worker->value,
+                                       FunctionOf(query));
   }
   if (query.function) {
-    return std::make_unique<IdStream>(connection, kIdsByFunction, below, name,
-                                      query.function->value);
+    return std::make_unique<RowStream>(connection, kRowsByFunction, below, name,
+                                       query.function->value);
   }
-  return std::make_unique<IdStream>(connection, kIdsInState, below, name);
+  return std::make_unique<RowStream>(connection, kRowsInState, below, name);
 }
 
-IdStreams OpenStreams(SqliteConnection& connection, const JobQuery& query) {
-  const std::string_view below = query.before ? query.before->value : kAboveEveryId;
-  IdStreams streams;
-  if (query.states.empty() && !query.function && !query.worker) {
-    streams.push_back(std::make_unique<IdStream>(connection, kAllIds, below));
-    return streams;
-  }
+RowStreams OpenStreams(SqliteConnection& connection, const JobQuery& query,
+                       std::string_view below) {
+  RowStreams streams;
   for (const JobState state : StatesOf(query)) {
     streams.push_back(OpenStream(connection, query, below, state));
   }
   return streams;
 }
 
-std::vector<JobId> ReadIds(const IdStreams& streams, const JobQuery& query) {
-  const auto is_older = [](const auto& a, const auto& b) { return a->Id() < b->Id(); };
-  std::vector<JobId> ids;
+std::vector<std::int64_t> ReadRows(const RowStreams& streams, const JobQuery& query) {
+  const auto is_older = [](const auto& a, const auto& b) { return a->Position() < b->Position(); };
+  std::vector<std::int64_t> rows;
   for (std::int64_t position = 0; position < query.offset + query.limit; ++position) {
-    IdStream& newest = **std::max_element(streams.begin(), streams.end(), is_older);
-    if (newest.Id().empty()) break;
-    if (position >= query.offset) ids.push_back({newest.Id()});
+    RowStream& newest = **std::max_element(streams.begin(), streams.end(), is_older);
+    if (newest.Position().empty()) break;
+    if (position >= query.offset) rows.push_back(newest.Row());
     newest.Advance();
   }
-  return ids;
+  return rows;
 }
 
 }  // namespace
 
 SqliteJobReader::SqliteJobReader(SqliteConnection& connection)
     : connection_(connection),
-      find_(connection, kFindJob),
-      ids_in_state_(connection, kIdsInState),
+      find_row_(connection, kFindRow),
+      find_row_by_key_(connection, kFindRowByKey),
+      find_position_(connection, kFindPosition),
+      read_(connection, kReadJob),
+      rows_in_state_(connection, kRowsInState),
       count_(connection, kCount),
       count_by_function_(connection, kCountByFunction),
       count_by_worker_(connection, kCountByWorker) {}
 
 std::optional<Job> SqliteJobReader::Find(const JobId& id) {
-  SqliteCursor row = find_.Select(id.value);
-  if (!row.Next()) return std::nullopt;
-  return ReadJob(row);
+  SqliteCursor found = find_row_.Select(id.value);  // open meanwhile: both reads are of one moment
+  if (!found.Next()) return std::nullopt;
+  return Read(found.Int(0));
+}
+
+std::optional<Job> SqliteJobReader::FindByKey(const std::string& request_key) {
+  SqliteCursor found = find_row_by_key_.Select(request_key);
+  if (!found.Next()) return std::nullopt;
+  return Read(found.Int(0));
 }
 
 JobPage SqliteJobReader::List(const JobQuery& query) {
   const SqliteSnapshot snapshot(connection_);  // the rows and the total are of one moment
   JobPage page;
-  page.jobs = FindIntact(ReadIds(OpenStreams(connection_, query), query));
+  page.jobs = ReadIntact(ReadRows(OpenStreams(connection_, query, PositionBelow(query)), query));
   page.total = Total(query);
   return page;
 }
 
 std::vector<Job> SqliteJobReader::Unfinished() {
   const SqliteSnapshot snapshot(connection_);
-  std::vector<JobId> ids;
+  std::vector<std::pair<std::string, std::int64_t>> by_position;
   for (const JobState state : kAllStates) {
     if (IsTerminal(state)) continue;
-    SqliteCursor rows = ids_in_state_.Select(kAboveEveryId, ToString(state));
-    while (rows.Next()) ids.push_back({rows.Text(0)});
+    SqliteCursor rows = rows_in_state_.Select(kAboveEveryPosition, ToString(state));
+    while (rows.Next()) by_position.emplace_back(rows.Text(0), rows.Int(1));
   }
-  std::sort(ids.begin(), ids.end());
-  return FindIntact(ids);
+  std::sort(by_position.begin(), by_position.end());
+  std::vector<std::int64_t> rows;
+  rows.reserve(by_position.size());
+  for (const auto& [position, row] : by_position) rows.push_back(row);
+  return ReadIntact(rows);
 }
 
-std::vector<Job> SqliteJobReader::FindIntact(const std::vector<JobId>& ids) {
+std::string SqliteJobReader::PositionBelow(const JobQuery& query) {
+  if (!query.before) return std::string(kAboveEveryPosition);
+  SqliteCursor found = find_position_.Select(query.before->value);
+  return found.Next() ? found.Text(0) : std::string();
+}
+
+std::optional<Job> SqliteJobReader::Read(std::int64_t row) {
+  SqliteCursor cursor = read_.Select(row);
+  if (!cursor.Next()) return std::nullopt;
+  return ReadJob(cursor);
+}
+
+std::vector<Job> SqliteJobReader::ReadIntact(const std::vector<std::int64_t>& rows) {
   std::vector<Job> jobs;
-  jobs.reserve(ids.size());
-  for (const JobId& id : ids) {
+  jobs.reserve(rows.size());
+  for (const std::int64_t row : rows) {
     try {
-      if (auto job = Find(id)) jobs.push_back(std::move(*job));
+      if (auto job = Read(row)) jobs.push_back(std::move(*job));
     } catch (const Error& error) {
       if (error.Code() != ErrorCode::kCorrupt) throw;
-      log::Error("job_row_damaged", {{"job", id.value}, {"reason", error.what()}});
+      log::Error("job_row_damaged", {{"reason", error.what()}});
     }
   }
   return jobs;

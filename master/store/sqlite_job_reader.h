@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "master/store/sqlite_connection.h"
@@ -18,17 +19,23 @@ class SqliteJobReader {
   explicit SqliteJobReader(SqliteConnection& connection);
 
   std::optional<Job> Find(const JobId& id);
+  std::optional<Job> FindByKey(const std::string& request_key);
   JobPage List(const JobQuery& query);
   std::vector<Job> Unfinished();
 
  private:
-  std::vector<Job> FindIntact(const std::vector<JobId>& ids);
+  std::string PositionBelow(const JobQuery& query);
+  std::optional<Job> Read(std::int64_t row);
+  std::vector<Job> ReadIntact(const std::vector<std::int64_t>& rows);
   std::int64_t Total(const JobQuery& query);
   std::int64_t CountIn(JobState state, const JobQuery& query);
 
   SqliteConnection& connection_;
-  SqliteStatement find_;
-  SqliteStatement ids_in_state_;
+  SqliteStatement find_row_;
+  SqliteStatement find_row_by_key_;
+  SqliteStatement find_position_;
+  SqliteStatement read_;
+  SqliteStatement rows_in_state_;
   SqliteStatement count_;
   SqliteStatement count_by_function_;
   SqliteStatement count_by_worker_;

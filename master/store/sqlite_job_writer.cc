@@ -14,10 +14,13 @@ namespace {
 constexpr char kInsertJob[] = R"sql(
 INSERT INTO job (id, function, artifact_name, artifact_sha1, artifact_sha256, artifact_bytes, class_name, language,
                  context, arguments, external_id, source, start_timeout_ns, perform_timeout_ns, priority, created_ms,
-                 state, attempt, worker, started_ms, ended_ms, result,
+                 state, attempt, worker, started_ms, ended_ms, result, request_key, reply_topic,
                  call_checksum, progress_checksum)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-        row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16),
+        ?23, ?24,
+        CASE WHEN coalesce(?23, ?24) IS NULL
+             THEN row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+             ELSE row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?23, ?24) END,
         row_checksum(?1, ?17, ?18, ?19, ?20, ?21, ?22))
 )sql";
 
@@ -35,6 +38,27 @@ UPDATE job
    SET attempt = ?3, worker = ?4,
        progress_checksum = row_checksum(id, state, ?3, ?4, started_ms, ended_ms, result)
  WHERE id = ?1 AND state = ?2
+)sql";
+
+constexpr char kRequeueJob[] = R"sql(
+UPDATE job
+   SET state = 'queued', worker = NULL, started_ms = NULL,
+       progress_checksum = row_checksum(id, 'queued', attempt, NULL, NULL, ended_ms, result)
+ WHERE id = ?1 AND state = ?2
+)sql";
+
+constexpr char kForgetKey[] = R"sql(
+UPDATE job
+   SET request_key = NULL,
+       call_checksum =
+         CASE WHEN reply_topic IS NULL
+              THEN row_checksum(id, function, artifact_name, artifact_sha1, artifact_sha256, artifact_bytes, class_name,
+                                language, context, arguments, external_id, source, start_timeout_ns,
+                                perform_timeout_ns, priority, created_ms)
+              ELSE row_checksum(id, function, artifact_name, artifact_sha1, artifact_sha256, artifact_bytes, class_name,
+                                language, context, arguments, external_id, source, start_timeout_ns,
+                                perform_timeout_ns, priority, created_ms, NULL, reply_topic) END
+ WHERE id = ?1
 )sql";
 
 std::optional<std::int64_t> ToMillis(const std::optional<WallTime>& time) {
@@ -68,10 +92,12 @@ std::optional<std::string_view> TextOf(const std::optional<JsonText>& json) {
 SqliteJobWriter::SqliteJobWriter(SqliteConnection& connection)
     : insert_(connection, kInsertJob),
       move_(connection, kMoveJob),
-      assign_(connection, kAssignWorker) {}
+      assign_(connection, kAssignWorker),
+      requeue_(connection, kRequeueJob),
+      forget_key_(connection, kForgetKey) {}
 
 void SqliteJobWriter::Apply(const InsertJob& insert) {
-  const Job& job = insert.job;
+  const Job& job = *insert.job;
   const FunctionCall& call = job.call;
   insert_.Execute(job.id.value, call.function.value, call.artifact_name, call.artifact_sha1,
                   call.artifact_sha256, call.artifact_bytes, call.class_name,
@@ -80,7 +106,7 @@ void SqliteJobWriter::Apply(const InsertJob& insert) {
                   ToNanoseconds(job.perform_timeout), std::int64_t{job.priority},
                   ToEpochMillis(job.created), ToString(job.state), std::int64_t{job.attempt},
                   TextOf(job.worker), ToMillis(job.started), ToMillis(job.ended),
-                  TextOf(job.result));
+                  TextOf(job.result), job.request_key, job.reply_topic);
 }
 
 void SqliteJobWriter::Apply(const MoveJob& move) {
@@ -95,6 +121,15 @@ void SqliteJobWriter::Apply(const AssignWorker& assignment) {
       assign_.Execute(assignment.id.value, ToString(assignment.state),
                       std::int64_t{assignment.attempt}, assignment.worker.value);
   if (changed != 1) ThrowDisagreement(assignment.id, assignment.state);
+}
+
+void SqliteJobWriter::Apply(const RequeueJob& requeue) {
+  if (requeue_.Execute(requeue.id.value, ToString(requeue.from)) != 1)
+    ThrowDisagreement(requeue.id, requeue.from);
+}
+
+void SqliteJobWriter::Apply(const ForgetRequestKey& forget) {
+  forget_key_.Execute(forget.id.value);
 }
 
 }  // namespace mist

@@ -15,11 +15,15 @@ class SqliteJobWriter {
   void Apply(const InsertJob& insert);
   void Apply(const MoveJob& move);
   void Apply(const AssignWorker& assignment);
+  void Apply(const RequeueJob& requeue);
+  void Apply(const ForgetRequestKey& forget);
 
  private:
   SqliteStatement insert_;
   SqliteStatement move_;
   SqliteStatement assign_;
+  SqliteStatement requeue_;
+  SqliteStatement forget_key_;
 };
 
 }  // namespace mist

@@ -10,4 +10,9 @@ namespace mist {
 // program's.
 void MigrateSchema(SqliteConnection& connection);
 
+enum class SchemaAge { kNewest, kOlder };
+
+// Writes nothing. Throws as MigrateSchema() does, and kCorrupt for an empty file.
+[[nodiscard]] SchemaAge CheckSchema(SqliteConnection& connection);
+
 }  // namespace mist

@@ -3,10 +3,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
+#include "base/log.h"
 #include "base/mutex.h"
 #include "master/store/sqlite_catalog.h"
 #include "master/store/sqlite_connection.h"
+#include "master/store/sqlite_events.h"
 #include "master/store/sqlite_job_reader.h"
+#include "master/store/sqlite_retention.h"
 #include "master/store/sqlite_writer.h"
 
 namespace mist {
@@ -20,11 +24,15 @@ struct Reader {
   explicit Reader(const std::filesystem::path& file)
       : connection(file, SqliteConnection::Mode::kReadOnly),
         jobs(connection),
-        catalog(connection) {}
+        catalog(connection),
+        events(connection),
+        retention(connection) {}
 
   SqliteConnection connection;
   SqliteJobReader jobs;
   SqliteCatalogReader catalog;
+  SqliteEventReader events;
+  SqliteRetentionReader retention;
 };
 
 // Owns the connections that read. Any thread; nobody waits for anybody.
@@ -77,6 +85,10 @@ class SqliteStore : public Store {
     return readers_.With([&](Reader& reader) { return reader.jobs.Find(id); });
   }
 
+  std::optional<Job> FindJobByKey(const std::string& request_key) override {
+    return readers_.With([&](Reader& reader) { return reader.jobs.FindByKey(request_key); });
+  }
+
   JobPage ListJobs(const JobQuery& query) override {
     return readers_.With([&](Reader& reader) { return reader.jobs.List(query); });
   }
@@ -97,15 +109,74 @@ class SqliteStore : public Store {
     return readers_.With([](Reader& reader) { return reader.catalog.Artifacts(); });
   }
 
+  std::vector<std::string> DamagedNames(NamedTable table) override {
+    return readers_.With([&](Reader& reader) { return reader.catalog.DamagedNames(table); });
+  }
+
   std::optional<FunctionSchema> FindSchema(const std::string& artifact_sha256,
                                            const std::string& class_name) override {
     return readers_.With(
         [&](Reader& reader) { return reader.catalog.FindSchema(artifact_sha256, class_name); });
   }
 
+  std::vector<StoredWorker> Workers() override {
+    return readers_.With([](Reader& reader) { return reader.catalog.Workers(); });
+  }
+
+  std::vector<EventRecord> EventsAfter(EventNumber after, std::size_t limit) override {
+    return readers_.With([&](Reader& reader) { return reader.events.After(after, limit); });
+  }
+
+  EventNumber LastEvent() override {
+    return readers_.With([](Reader& reader) { return reader.events.Last(); });
+  }
+
+  std::optional<EventNumber> SinkCursor(const std::string& sink) override {
+    return readers_.With([&](Reader& reader) { return reader.events.SinkCursor(sink); });
+  }
+
+  EndedJobs EndedJobsAfter(const std::string& through, std::size_t limit) override {
+    return readers_.With([&](Reader& reader) {
+      const SqliteSnapshot snapshot(reader.connection);
+      EndedPage page = reader.retention.EndedAfter(through, limit);
+      EndedJobs found{{}, std::move(page.through)};
+      for (const JobId& id : page.ids) {
+        if (auto job = FindIntact(reader, id)) found.jobs.push_back(std::move(*job));
+      }
+      return found;
+    });
+  }
+
+  std::vector<EventBatch> EventBatchesAfter(EventNumber after, std::size_t limit) override {
+    return readers_.With([&](Reader& reader) { return reader.events.BatchesAfter(after, limit); });
+  }
+
+  std::vector<KeyedJob> JobsWithKeyAfter(const std::string& key, std::size_t limit) override {
+    return readers_.With([&](Reader& reader) { return reader.retention.KeysAfter(key, limit); });
+  }
+
+  std::vector<std::string> ContentsInUse() override {
+    return readers_.With([](Reader& reader) { return reader.retention.ContentsInUse(); });
+  }
+
+  StoreSize Size() override {
+    return readers_.With([](Reader& reader) { return reader.retention.Size(); });
+  }
+
   bool IsHealthy() const override { return writer_.IsHealthy(); }
 
  private:
+  // What is damaged is not deleted either: it may be a job that has not ended.
+  static std::optional<Job> FindIntact(Reader& reader, const JobId& id) {
+    try {
+      return reader.jobs.Find(id);
+    } catch (const Error& error) {
+      if (error.Code() != ErrorCode::kCorrupt) throw;
+      log::Error("job_row_damaged", {{"reason", error.what()}});
+      return std::nullopt;
+    }
+  }
+
   SqliteWriter
       writer_;  // before the readers: it makes the file; they close before its last checkpoint
   ReaderPool readers_;

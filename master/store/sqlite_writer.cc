@@ -1,11 +1,15 @@
 #include "master/store/sqlite_writer.h"
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/overloaded.h"
+#include "base/test_points.h"
+#include "base/thread_name.h"
 #include "master/store/sqlite_schema.h"
 
 namespace mist {
@@ -19,17 +23,20 @@ constexpr char kSetUp[] =
 constexpr char kBegin[] = "BEGIN IMMEDIATE";
 constexpr char kCommit[] = "COMMIT";
 constexpr char kRollback[] = "ROLLBACK";
-constexpr char kSavepoint[] = "SAVEPOINT batch";
-constexpr char kRelease[] = "RELEASE batch";
-constexpr char kRollbackBatch[] = "ROLLBACK TO batch";
+
+// Below a savepoint each statement costs the more the larger the batch has become (SQLite walks
+// through its list of saved pages), and an import's batches are large.
+constexpr SqliteWriter::Undo kSavepoint{"SAVEPOINT batch", "ROLLBACK TO batch", "RELEASE batch"};
+constexpr SqliteWriter::Undo kWholeTransaction{"", "ROLLBACK; BEGIN IMMEDIATE", ""};
 
 // More than can be on their way between the broker and the store when the disk fills up.
 constexpr std::size_t kMaxUnwritten = 100'000;
 
 const JobId* JobOf(const Mutation& mutation) {
-  if (const auto* insert = std::get_if<InsertJob>(&mutation)) return &insert->job.id;
+  if (const auto* insert = std::get_if<InsertJob>(&mutation)) return &insert->job->id;
   if (const auto* move = std::get_if<MoveJob>(&mutation)) return &move->id;
   if (const auto* assignment = std::get_if<AssignWorker>(&mutation)) return &assignment->id;
+  if (const auto* requeue = std::get_if<RequeueJob>(&mutation)) return &requeue->id;
   return nullptr;
 }
 
@@ -42,8 +49,12 @@ SqliteWriter::SqliteWriter(const std::filesystem::path& file)
   SyncFolder(file.parent_path());  // the new file's name must survive a power cut as well
   checkpointer_.emplace(file);
   connection_.OnCommit([this](int wal_pages) { checkpointer_->LogHasGrown(wal_pages); });
+  begin_.emplace(connection_, kBegin);
+  commit_.emplace(connection_, kCommit);
   jobs_.emplace(connection_);
   catalog_.emplace(connection_);
+  events_.emplace(connection_);
+  retention_.emplace(connection_);
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -57,13 +68,24 @@ void SqliteWriter::Submit(std::vector<Mutation> batch, Store::Done done) {
 }
 
 void SqliteWriter::Run() {
+  NameThisThread("store-writer");
   for (;;) {
     Group group = mailbox_.TakeAll();
     if (group.empty()) return;
-    CommitGroup(group);
-    for (const Batch& batch : group) {
-      if (batch.done) batch.done(batch.failure ? &*batch.failure : nullptr);
+    if (IsPlanted("acknowledge-before-commit")) {
+      TellDone(group);
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
+    CommitGroup(group);
+    TellDone(group);
+  }
+}
+
+void SqliteWriter::TellDone(Group& group) {
+  for (Batch& batch : group) {
+    if (const auto done = std::exchange(batch.done, {}))
+      done(batch.failure ? &*batch.failure : nullptr);
+    PassTestPoint("store-between-callbacks");
   }
 }
 
@@ -89,9 +111,16 @@ void SqliteWriter::CommitGroup(Group& group) {
 
 void SqliteWriter::WriteGroup(Group& group) {
   try {
-    connection_.Execute(kBegin);
-    for (Batch& batch : group) WriteBatch(batch);
-    connection_.Execute(kCommit);
+    PassTestPoint("store-before-begin");
+    begin_->Execute();
+    if (group.size() == 1) {
+      WriteBatch(group.front(), kWholeTransaction);
+    } else {
+      for (Batch& batch : group) WriteBatch(batch, kSavepoint);
+    }
+    PassTestPoint("store-before-commit");
+    commit_->Execute();
+    PassTestPoint("store-after-commit");
   } catch (const Error&) {
     if (connection_.InTransaction()) connection_.Execute(kRollback);
     throw;
@@ -100,18 +129,18 @@ void SqliteWriter::WriteGroup(Group& group) {
 
 // A batch that does not fit what is stored is undone alone. Whether the store can go on depends on
 // why.
-void SqliteWriter::WriteBatch(Batch& batch) {
+void SqliteWriter::WriteBatch(Batch& batch, const Undo& undo) {
   if (!healthy_) {
     FailBatch(batch, Error(ErrorCode::kUnavailable,
                            "store: stopped after a failure; the master must be started again"));
     return;
   }
-  connection_.Execute(kSavepoint);
+  connection_.Execute(undo.begin);
   try {
     for (const Mutation& mutation : batch.mutations) Apply(mutation);
   } catch (const Error& error) {
     if (error.Code() != ErrorCode::kInternal) throw;
-    connection_.Execute(kRollbackBatch);
+    connection_.Execute(undo.roll_back);
     if (DependsOnUnwritten(batch)) {
       FailBatch(batch, Error(ErrorCode::kDiskFull,
                              "store: an earlier write of the same job did not fit on the disk"));
@@ -120,13 +149,20 @@ void SqliteWriter::WriteBatch(Batch& batch) {
       StopWriting(error);
     }
   }
-  connection_.Execute(kRelease);
+  connection_.Execute(undo.end);
 }
 
 void SqliteWriter::Apply(const Mutation& mutation) {
   std::visit(Overloaded{[this](const InsertJob& insert) { jobs_->Apply(insert); },
                         [this](const MoveJob& move) { jobs_->Apply(move); },
                         [this](const AssignWorker& assignment) { jobs_->Apply(assignment); },
+                        [this](const RequeueJob& requeue) { jobs_->Apply(requeue); },
+                        [this](const ForgetRequestKey& forget) { jobs_->Apply(forget); },
+                        [this](const AppendEvents& append) { events_->Apply(append); },
+                        [this](const SaveSinkCursor& save) { events_->Apply(save); },
+                        [this](const DeleteJob& removal) { retention_->Apply(removal); },
+                        [this](const DeleteEvents& removal) { retention_->Apply(removal); },
+                        [this](const DeleteSchemas& removal) { retention_->Apply(removal); },
                         [this](const auto& change) { catalog_->Apply(change); }},
              mutation);
 }

@@ -16,7 +16,9 @@
 #include "master/store/sqlite_catalog.h"
 #include "master/store/sqlite_checkpointer.h"
 #include "master/store/sqlite_connection.h"
+#include "master/store/sqlite_events.h"
 #include "master/store/sqlite_job_writer.h"
+#include "master/store/sqlite_retention.h"
 #include "master/store/store.h"
 
 namespace mist {
@@ -33,6 +35,14 @@ class SqliteWriter {
   void Submit(std::vector<Mutation> batch, Store::Done done);
   bool IsHealthy() const { return healthy_; }
 
+  // The SQL by which one batch can be undone: a savepoint, or, when its transaction holds no other
+  // batch, the transaction itself.
+  struct Undo {
+    const char* begin;
+    const char* roll_back;
+    const char* end;
+  };
+
  private:
   struct Batch {
     std::vector<Mutation> mutations;
@@ -42,9 +52,10 @@ class SqliteWriter {
   using Group = std::deque<Batch>;
 
   void Run();
+  static void TellDone(Group& group);
   void CommitGroup(Group& group);
   void WriteGroup(Group& group);
-  void WriteBatch(Batch& batch);
+  void WriteBatch(Batch& batch, const Undo& undo);
   void Apply(const Mutation& mutation);
   void FailGroup(Group& group, const Error& error);
   void FailBatch(Batch& batch, const Error& error);
@@ -55,8 +66,12 @@ class SqliteWriter {
 
   // Used by thread_ only, once it runs.
   SqliteConnection connection_;
+  std::optional<SqliteStatement> begin_;
+  std::optional<SqliteStatement> commit_;
   std::optional<SqliteJobWriter> jobs_;  // made once the tables exist
   std::optional<SqliteCatalogWriter> catalog_;
+  std::optional<SqliteEventWriter> events_;
+  std::optional<SqliteRetentionWriter> retention_;
   // Jobs of batches that did not fit on the disk. Batches that were submitted before their sender
   // knew may build on them; those fail for the same reason and are no disagreement.
   std::unordered_set<JobId> unwritten_;

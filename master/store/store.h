@@ -7,8 +7,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -16,12 +18,18 @@
 #include "contexts/context_config.h"
 #include "contexts/function_config.h"
 #include "master/broker/job.h"
+#include "master/broker/job_event.h"
 
 namespace mist {
 
-// A new job in whatever state it is in (kQueued as a rule).
+// A new job in whatever state it is in (kQueued as a rule). Its place in lists follows from its id
+// when that is of version 7, else from its creation time.
+// Shared, since the broker keeps what it has submitted, and tells it to others.
 struct InsertJob {
-  Job job;
+  explicit InsertJob(Job new_job) : job(std::make_shared<const Job>(std::move(new_job))) {}
+  explicit InsertJob(std::shared_ptr<const Job> new_job) : job(std::move(new_job)) {}
+
+  std::shared_ptr<const Job> job;  // never null
 };
 
 // One move of one job. Written as an UPDATE guarded by `from`: when no row changes, broker and
@@ -45,6 +53,18 @@ struct AssignWorker {
   JobState state = JobState::kQueued;
   std::int32_t attempt = 0;
   WorkerId worker;
+};
+
+// The attempt is over and the job waits for another one: it has no worker, and was not started.
+// Guarded by state.
+struct RequeueJob {
+  JobId id;
+  JobState from = JobState::kQueued;
+};
+
+// The job's request key may be used again.
+struct ForgetRequestKey {
+  JobId id;
 };
 
 struct SaveContext {
@@ -77,9 +97,51 @@ struct SaveSchema {
   FunctionSchema schema;
 };
 
-using Mutation =
-    std::variant<InsertJob, MoveJob, AssignWorker, SaveContext, DeleteContext, SaveFunction,
-                 DeleteFunction, SaveArtifact, DeleteArtifact, SaveSchema>;
+// A worker that is started or runs: what a master needs to take it up again when it finds the row
+// at its start.
+struct StoredWorker {
+  WorkerId id;
+  ContextConfig config;  // it was started with
+
+  bool operator==(const StoredWorker&) const = default;
+};
+struct SaveWorker {
+  StoredWorker worker;
+};
+struct DeleteWorker {
+  WorkerId id;
+};
+
+// The events of one batch, in rising numbers, above all that were appended before.
+struct AppendEvents {
+  std::vector<EventRecord> events;  // not empty
+};
+
+// A sink has everything up to this event.
+struct SaveSinkCursor {
+  std::string sink;
+  EventNumber through = 0;
+};
+
+// ---- what the retention takes ----
+
+// Nothing happens to a job that has not ended.
+struct DeleteJob {
+  JobId id;
+};
+// Those with numbers up to `through`, in whole batches.
+struct DeleteEvents {
+  EventNumber through = 0;
+};
+// They can be read from the artifact again.
+struct DeleteSchemas {
+  std::string artifact_sha256;
+};
+
+using Mutation = std::variant<InsertJob, MoveJob, AssignWorker, RequeueJob, ForgetRequestKey,
+                              SaveContext, DeleteContext, SaveFunction, DeleteFunction,
+                              SaveArtifact, DeleteArtifact, SaveSchema, SaveWorker, DeleteWorker,
+                              AppendEvents, SaveSinkCursor, DeleteJob, DeleteEvents, DeleteSchemas>;
 
 struct JobQuery {
   std::vector<JobState> states;  // any of these; empty means all
@@ -87,8 +149,9 @@ struct JobQuery {
   std::optional<WorkerId> worker;
   std::int64_t limit = 25;
   std::int64_t offset = 0;
-  std::optional<JobId>
-      before;  // only jobs older than this one: paging that costs the same at any depth
+  // Only jobs older than this one: paging that costs the same at any depth. Nothing, when it is
+  // neither stored nor an id of version 7.
+  std::optional<JobId> before;
 };
 
 struct JobPage {
@@ -103,6 +166,36 @@ struct StoredArtifact {
   std::int64_t bytes = 0;
   WallTime created;
 };
+
+// Jobs that have ended, oldest first.
+struct EndedJobs {
+  std::vector<Job> jobs;
+  std::string through;  // where the next page begins; empty after the last one
+};
+
+// Events that were appended together.
+struct EventBatch {
+  EventNumber last = 0;
+  std::int64_t events = 0;
+  std::int64_t bytes = 0;
+  WallTime time;  // of the last one
+};
+
+// A job whose request has a key.
+struct KeyedJob {
+  JobId id;
+  std::string request_key;
+  WallTime created;
+  bool ended = false;
+};
+
+struct StoreSize {
+  std::int64_t ended_jobs = 0;
+  std::int64_t used_bytes = 0;  // of the file; what was deleted is used again before it grows
+};
+
+// Tables whose rows have names.
+enum class NamedTable { kContexts, kFunctions, kArtifacts, kWorkers };
 
 class Store {
  public:
@@ -121,14 +214,41 @@ class Store {
 
   // Reads: any thread, each on a connection of its own; throw Error.
   virtual std::optional<Job> FindJob(const JobId& id) = 0;
+  virtual std::optional<Job> FindJobByKey(const std::string& request_key) = 0;
   virtual JobPage ListJobs(const JobQuery& query) = 0;
   // Every job that has not ended, oldest first: what a starting master takes up.
   virtual std::vector<Job> UnfinishedJobs() = 0;
   virtual std::vector<ContextConfig> Contexts() = 0;
   virtual std::vector<FunctionConfig> Functions() = 0;
   virtual std::vector<StoredArtifact> Artifacts() = 0;
+  // Rows of a table that are not what was written. The reads above leave them out, which is not to
+  // be taken for a name that nobody uses.
+  virtual std::vector<std::string> DamagedNames(NamedTable table) = 0;
+  // nullopt also for one that is damaged: it can be read from its artifact again.
   virtual std::optional<FunctionSchema> FindSchema(const std::string& artifact_sha256,
                                                    const std::string& class_name) = 0;
+  // In order of their ids.
+  virtual std::vector<StoredWorker> Workers() = 0;
+
+  // Events with greater numbers than `after`, in order: at least one when there is one, and not
+  // many more than `limit`. Damaged ones are left out, which is logged.
+  virtual std::vector<EventRecord> EventsAfter(EventNumber after, std::size_t limit) = 0;
+  // 0 when there is none.
+  virtual EventNumber LastEvent() = 0;
+  // nullopt for a sink that was never saved; 0 when what was saved is damaged: an event that is
+  // sent twice is better than one that is not sent.
+  virtual std::optional<EventNumber> SinkCursor(const std::string& sink) = 0;
+
+  // ---- for the retention ----
+
+  // After a page's `through`, or "" for the first. Damaged rows are left out.
+  virtual EndedJobs EndedJobsAfter(const std::string& through, std::size_t limit) = 0;
+  virtual std::vector<EventBatch> EventBatchesAfter(EventNumber after, std::size_t limit) = 0;
+  // In order of key, those with greater keys.
+  virtual std::vector<KeyedJob> JobsWithKeyAfter(const std::string& key, std::size_t limit) = 0;
+  // SHA-256 of the artifacts of jobs that have not ended.
+  virtual std::vector<std::string> ContentsInUse() = 0;
+  virtual StoreSize Size() = 0;
 
   // False after a failure that a restart must repair; why is in the log.
   virtual bool IsHealthy() const = 0;

@@ -23,6 +23,11 @@ constexpr std::array<std::pair<WorkerMode, std::string_view>, 2> kWorkerModes{{
     {WorkerMode::kShared, "shared"},
 }};
 
+constexpr std::array<std::pair<RetryOn, std::string_view>, 2> kRetryReasons{{
+    {RetryOn::kWorkerLost, "worker-lost"},
+    {RetryOn::kFailure, "failure"},
+}};
+
 constexpr std::array<std::pair<ArgType::Kind, std::string_view>, 9> kArgKinds{{
     {ArgType::Kind::kInt, "int"},
     {ArgType::Kind::kDouble, "double"},
@@ -109,7 +114,10 @@ std::string ToStoredJson(const ContextConfig& config) {
                {"run_options", config.run_options},
                {"worker_mode", TextOf(kWorkerModes, config.worker_mode)},
                {"streaming_duration_ns", ToJson(config.streaming_duration)},
-               {"max_conn_failures", config.max_conn_failures}});
+               {"max_conn_failures", config.max_conn_failures},
+               {"retries", config.retries},
+               {"retry_on", TextOf(kRetryReasons, config.retry_on)},
+               {"retry_backoff_ns", ToJson(config.retry_backoff)}});
 }
 
 ContextConfig ParseStoredContext(std::string_view text) {
@@ -127,6 +135,10 @@ ContextConfig ParseStoredContext(std::string_view text) {
     config.streaming_duration =
         ParseNanoseconds(json.value("streaming_duration_ns", ToJson(defaults.streaming_duration)));
     config.max_conn_failures = json.value("max_conn_failures", defaults.max_conn_failures);
+    config.retries = json.value("retries", defaults.retries);
+    config.retry_on = ValueOf(kRetryReasons, json.value("retry_on", "worker-lost"));
+    config.retry_backoff =
+        ParseNanoseconds(json.value("retry_backoff_ns", ToJson(defaults.retry_backoff)));
     return config;
   });
 }
