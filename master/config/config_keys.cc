@@ -11,6 +11,9 @@ namespace {
 using Field = ConfigField;
 using Cfg = MasterConfig;
 
+constexpr auto kMayBeEmpty = ConfigKey::Also::kEmpty;
+constexpr auto kMayBeInfinite = ConfigKey::Also::kInfinite;
+
 constexpr ConfigKey kKeys[] = {
     {"work-directory", [](Cfg& c) -> Field { return &c.work_directory; },
      "base of all other paths; auto: `$MIST_HOME`, else the current directory"},
@@ -36,10 +39,9 @@ constexpr ConfigKey kKeys[] = {
     {"http.insecure", [](Cfg& c) -> Field { return &c.http.insecure; },
      "true: let everybody who reaches `http.host` run code on this machine"},
     {"http.ui", [](Cfg& c) -> Field { return &c.http.ui; },
-     "folder of the web UI, which this version does not have yet; auto: `$MIST_UI_DIR`, else "
-     "`<work-directory>/ui`"},
+     "folder of the web UI's files; `$MIST_UI_DIR` overrides it; auto: `<work-directory>/ui`"},
     {"http.ws-keepalive-tick", [](Cfg& c) -> Field { return &c.http.ws_keepalive_tick; },
-     "a message on idle websockets, which this version does not have yet"},
+     "said on an event stream when nothing else was"},
     {"http.idle-timeout", [](Cfg& c) -> Field { return &c.http.idle_timeout; },
      "a connection without a request is closed after it"},
     {"http.request-timeout", [](Cfg& c) -> Field { return &c.http.request_timeout; },
@@ -52,6 +54,8 @@ constexpr ConfigKey kKeys[] = {
      "largest uploaded artifact; it goes straight to the disk"},
     {"http.max-json-depth", [](Cfg& c) -> Field { return &c.http.max_json_depth; },
      "deepest nesting of arguments; functions read them by recursion"},
+    {"http.idempotency-keep", [](Cfg& c) -> Field { return &c.http.idempotency_keep; },
+     "how long after a call its `Idempotency-Key` gets the first call's job"},
     {"http.cors-origins", [](Cfg& c) -> Field { return &c.http.cors_origins; },
      "origins of other web pages that may use the API, such as `https://ui.example`; `*` for all"},
     {"http.allowed-hosts", [](Cfg& c) -> Field { return &c.http.allowed_hosts; },
@@ -70,8 +74,47 @@ constexpr ConfigKey kKeys[] = {
      "uploaded artifacts; auto: `<data-directory>/artifacts`"},
     {"job-extractor.init-timeout", [](Cfg& c) -> Field { return &c.inspector_init_timeout; },
      "start of the process that reads what functions an artifact holds"},
+    {"job-extractor.timeout", [](Cfg& c) -> Field { return &c.inspector_timeout; },
+     "that process reads a function, its imports included, or checks a call's arguments"},
+    {"security.enabled", [](Cfg& c) -> Field { return &c.security.enabled; },
+     "get Kerberos tickets with `kinit`, at the start and then regularly"},
+    {"security.keytab", [](Cfg& c) -> Field { return &c.security.keytab; },
+     "file with the key of `security.principal`", kMayBeEmpty},
+    {"security.principal", [](Cfg& c) -> Field { return &c.security.principal; }, "whose tickets",
+     kMayBeEmpty},
+    {"security.interval", [](Cfg& c) -> Field { return &c.security.interval; },
+     "time between two runs of `kinit`; less than a ticket lives"},
+    {"workers.runner", [](Cfg& c) -> Field { return &c.workers.runner; },
+     "what starts workers: `local` (spark-submit on this machine), `manual` (your own commands) or "
+     "`docker`"},
+    {"workers.manual.startCmd", [](Cfg& c) -> Field { return &c.workers.manual.start_command; },
+     "command that starts a worker; what it gets is in its environment", kMayBeEmpty},
+    {"workers.manual.stopCmd", [](Cfg& c) -> Field { return &c.workers.manual.stop_command; },
+     "command that is run when a worker has ended or is to end", kMayBeEmpty},
+    {"workers.manual.async", [](Cfg& c) -> Field { return &c.workers.manual.async; },
+     "false: an exit code of the start command other than 0 fails the start"},
+    {"workers.cmd", [](Cfg& c) -> Field { return &c.workers.manual.old_start_command; },
+     "old name of `workers.manual.startCmd`; when given it wins, and `async` is true", kMayBeEmpty},
+    {"workers.cmdStop", [](Cfg& c) -> Field { return &c.workers.manual.old_stop_command; },
+     "old name of `workers.manual.stopCmd`, for `workers.cmd`", kMayBeEmpty},
+    {"workers.docker.host", [](Cfg& c) -> Field { return &c.workers.docker.host; },
+     "Docker's `unix:///socket` or `tcp://host:port`"},
+    {"workers.docker.image", [](Cfg& c) -> Field { return &c.workers.docker.image; },
+     "image with Spark and Mist", kMayBeEmpty},
+    {"workers.docker.mist-home", [](Cfg& c) -> Field { return &c.workers.docker.mist_home; },
+     "`MIST_HOME` inside the image, with `lib/mist-worker_<scala>.jar`"},
+    {"workers.docker.spark-home", [](Cfg& c) -> Field { return &c.workers.docker.spark_home; },
+     "`SPARK_HOME` inside the image; the same version as here"},
+    {"workers.docker.network-type", [](Cfg& c) -> Field { return &c.workers.docker.network; },
+     "network of the containers: `host`, `bridge`, a network's name, or `auto-master`: where the "
+     "master's own container is"},
+    {"workers.docker.auto-master-network.container-id",
+     [](Cfg& c) -> Field { return &c.workers.docker.master_container; },
+     "for `auto-master`: the container that the master runs in", kMayBeEmpty},
     {"workers.runner-init-timeout", [](Cfg& c) -> Field { return &c.workers.runner_init_timeout; },
-     "from `spark-submit` until the driver dials in; a busy cluster may take long"},
+     "from `spark-submit` until the driver dials in; a busy cluster may take long; `Inf` for no "
+     "limit",
+     kMayBeInfinite},
     {"workers.ready-timeout", [](Cfg& c) -> Field { return &c.workers.ready_timeout; },
      "from then until its Spark context is up"},
     {"workers.max-artifact-size", [](Cfg& c) -> Field { return &c.workers.max_artifact_size; },
@@ -96,21 +139,101 @@ constexpr ConfigKey kKeys[] = {
      "largest result; a larger one fails its job with a clear error"},
     {"jobs.max-log-line", [](Cfg& c) -> Field { return &c.jobs.max_log_line; },
      "longest line of a job's log; a longer one is cut and marked"},
+    {"retention.interval", [](Cfg& c) -> Field { return &c.retention.interval; },
+     "time between two looks for what is to go; what changed within it stays"},
+    {"retention.jobs.max-age", [](Cfg& c) -> Field { return &c.retention.jobs.max_age; },
+     "jobs that ended longer ago go, with their logs; never one that has not ended",
+     kMayBeInfinite},
+    {"retention.jobs.max-count", [](Cfg& c) -> Field { return &c.retention.jobs.max_count; },
+     "ended jobs beyond so many go, the oldest first", kMayBeInfinite},
+    {"retention.jobs.max-size", [](Cfg& c) -> Field { return &c.retention.jobs.max_size; },
+     "ended jobs go, the oldest first, while the database holds more than this", kMayBeInfinite},
+    {"retention.logs.max-age", [](Cfg& c) -> Field { return &c.retention.logs.max_age; },
+     "logs of ended jobs that were written last longer ago go; the jobs stay", kMayBeInfinite},
+    {"retention.logs.max-count", [](Cfg& c) -> Field { return &c.retention.logs.max_count; },
+     "logs beyond so many go, the oldest first", kMayBeInfinite},
+    {"retention.logs.max-size", [](Cfg& c) -> Field { return &c.retention.logs.max_size; },
+     "logs go, the oldest first, while all of them are larger than this", kMayBeInfinite},
+    {"retention.events.max-age", [](Cfg& c) -> Field { return &c.retention.events.max_age; },
+     "events older than this go; never one that a message broker does not have yet",
+     kMayBeInfinite},
+    {"retention.events.max-count", [](Cfg& c) -> Field { return &c.retention.events.max_count; },
+     "events beyond so many go, the oldest first", kMayBeInfinite},
+    {"retention.events.max-size", [](Cfg& c) -> Field { return &c.retention.events.max_size; },
+     "events go, the oldest first, while all of them are larger than this", kMayBeInfinite},
+    {"retention.artifacts.max-age", [](Cfg& c) -> Field { return &c.retention.artifacts.max_age; },
+     "uploaded contents that no artifact and no job which has not ended needs go when they came "
+     "longer ago",
+     kMayBeInfinite},
+    {"retention.artifacts.max-count",
+     [](Cfg& c) -> Field { return &c.retention.artifacts.max_count; },
+     "such contents beyond so many go, the oldest first", kMayBeInfinite},
+    {"retention.artifacts.max-size",
+     [](Cfg& c) -> Field { return &c.retention.artifacts.max_size; },
+     "such contents go, the oldest first, while all of them are larger than this", kMayBeInfinite},
+    {"retention.message-keys", [](Cfg& c) -> Field { return &c.retention.message_keys; },
+     "how long a message of Kafka or MQTT that comes again, or an `externalId` that is used again, "
+     "starts nothing",
+     kMayBeInfinite},
+    {"outbox.max-age", [](Cfg& c) -> Field { return &c.outbox.max_age; },
+     "events that wait longer for a message broker which is away are not sent; counted in the "
+     "status",
+     kMayBeInfinite},
+    {"outbox.max-size", [](Cfg& c) -> Field { return &c.outbox.max_size; },
+     "the oldest events are not sent while those that wait are larger than this", kMayBeInfinite},
+    {"kafka.on", [](Cfg& c) -> Field { return &c.kafka.on; },
+     "take requests from Kafka and send events to it"},
+    {"kafka.host", [](Cfg& c) -> Field { return &c.kafka.host; },
+     "a broker, when `kafka.brokers` names none"},
+    {"kafka.port", [](Cfg& c) -> Field { return &c.kafka.port; }, "its port"},
+    {"kafka.brokers", [](Cfg& c) -> Field { return &c.kafka.brokers; },
+     "some brokers of the cluster, each `host:port`"},
+    {"kafka.subscribe-topic", [](Cfg& c) -> Field { return &c.kafka.subscribe_topics; },
+     "topics whose messages are requests that name their function"},
+    {"kafka.bindings", [](Cfg& c) -> Field { return &c.kafka.bindings; },
+     "topics whose messages are the arguments of a function, each `topic=function`"},
+    {"kafka.publish-topic", [](Cfg& c) -> Field { return &c.kafka.publish_topics; },
+     "topics that get the events of all jobs"},
+    {"kafka.logs", [](Cfg& c) -> Field { return &c.kafka.logs; },
+     "false: what jobs log is not sent to them"},
+    {"kafka.dead-letter-topic", [](Cfg& c) -> Field { return &c.kafka.dead_letter_topic; },
+     "topic that gets the messages which are no request", kMayBeEmpty},
+    {"kafka.group", [](Cfg& c) -> Field { return &c.kafka.group; },
+     "consumer group; masters with the same one share the messages"},
+    {"kafka.properties", [](Cfg& c) -> Field { return &c.kafka.properties; },
+     "further settings of librdkafka, such as TLS and login"},
+    {"mqtt.on", [](Cfg& c) -> Field { return &c.mqtt.on; },
+     "take requests from an MQTT broker and send events to it"},
+    {"mqtt.host", [](Cfg& c) -> Field { return &c.mqtt.host; }, "the broker"},
+    {"mqtt.port", [](Cfg& c) -> Field { return &c.mqtt.port; }, "its port"},
+    {"mqtt.uri", [](Cfg& c) -> Field { return &c.mqtt.uri; },
+     "`tcp://host:port`, or `ssl://host:port` for TLS; auto: from the two above, TLS when "
+     "`mqtt.tls.ca` or `mqtt.tls.certificate` is given"},
+    {"mqtt.client-id", [](Cfg& c) -> Field { return &c.mqtt.client_id; },
+     "the broker keeps messages for it while the master is away; each master needs its own"},
+    {"mqtt.username", [](Cfg& c) -> Field { return &c.mqtt.username; }, "login at the broker",
+     kMayBeEmpty},
+    {"mqtt.password", [](Cfg& c) -> Field { return &c.mqtt.password; },
+     "of `mqtt.username`; better in `MIST_MQTT_PASSWORD`", kMayBeEmpty},
+    {"mqtt.tls.ca", [](Cfg& c) -> Field { return &c.mqtt.ca; },
+     "file with the authorities that sign the broker's certificate; none: the system's",
+     kMayBeEmpty},
+    {"mqtt.tls.certificate", [](Cfg& c) -> Field { return &c.mqtt.certificate; },
+     "file with the master's own certificate, for brokers that ask for one", kMayBeEmpty},
+    {"mqtt.tls.key", [](Cfg& c) -> Field { return &c.mqtt.key; }, "file with its key", kMayBeEmpty},
+    {"mqtt.subscribe-topic", [](Cfg& c) -> Field { return &c.mqtt.subscribe_topics; },
+     "topics whose messages are requests that name their function; `+` and `#` as in MQTT"},
+    {"mqtt.bindings", [](Cfg& c) -> Field { return &c.mqtt.bindings; },
+     "topics whose messages are the arguments of a function, each `topic=function`"},
+    {"mqtt.unique", [](Cfg& c) -> Field { return &c.mqtt.unique; },
+     "true: no second job for the same `externalId`, as if each request said `unique`"},
+    {"mqtt.publish-topic", [](Cfg& c) -> Field { return &c.mqtt.publish_topics; },
+     "topics that get the events of all jobs"},
+    {"mqtt.logs", [](Cfg& c) -> Field { return &c.mqtt.logs; },
+     "false: what jobs log is not sent to them"},
 };
 
 constexpr ForeignKey kForeignKeys[] = {
-    {"workers.runner", "local", true, "only workers that `spark-submit` starts are supported"},
-    {"workers.cmd", "", true, "only workers that `spark-submit` starts are supported"},
-    {"workers.cmdStop", "", false, "only workers that `spark-submit` starts are supported"},
-    {"workers.manual.*", "", false, "only workers that `spark-submit` starts are supported"},
-    {"workers.docker.*", "", false, "only workers that `spark-submit` starts are supported"},
-    {"kafka.on", "false", true, "Kafka is not supported yet"},
-    {"kafka.*", "", false, "Kafka is not supported yet"},
-    {"mqtt.on", "false", true, "MQTT is not supported yet"},
-    {"mqtt.*", "", false, "MQTT is not supported yet"},
-    {"security.enabled", "false", true,
-     "Kerberos tickets are not renewed: run kinit beside the master"},
-    {"security.*", "", false, "Kerberos tickets are not renewed: run kinit beside the master"},
     {"db.jdbcUrl", "", true, "jobs are kept in SQLite (`db.filepath`), not in H2 or PostgreSQL"},
     {"db.*", "", false, "jobs are kept in SQLite (`db.filepath`)"},
     {"log-service.*", "", false, "log lines come through `cluster.port`"},
@@ -175,6 +298,19 @@ constexpr std::pair<log::Level, std::string_view> kLevels[] = {{log::Level::kDeb
                                                                {log::Level::kWarn, "warn"},
                                                                {log::Level::kError, "error"}};
 
+constexpr std::pair<RunnerKind, std::string_view> kRunners[] = {{RunnerKind::kLocal, "local"},
+                                                                {RunnerKind::kManual, "manual"},
+                                                                {RunnerKind::kDocker, "docker"}};
+
+std::string Take(RunnerKind* field, const std::string& text) {
+  for (const auto& [runner, name] : kRunners) {
+    if (name != text) continue;
+    *field = runner;
+    return "";
+  }
+  return "local, manual or docker";
+}
+
 std::string Take(log::Level* field, const std::string& text) {
   for (const auto& [level, name] : kLevels) {
     if (name != text) continue;
@@ -198,6 +334,24 @@ std::string Take(std::vector<std::string>* field, const std::string& text) {
   return "";
 }
 
+// "name=value,name=value"; a value that holds a comma can only be written as part of a map.
+std::string Take(NamedValues* field, const std::string& text) {
+  std::vector<std::string> items;
+  if (!Take(&items, text).empty()) return "name=value, separated by commas";
+  for (const std::string& item : items) {
+    const std::size_t equals = item.find('=');
+    if (equals == std::string::npos || equals == 0) return "name=value, separated by commas";
+    (*field)[item.substr(0, equals)] = {item.substr(equals + 1), ""};
+  }
+  return "";
+}
+
+void SetInfinite(const ConfigField& field) {
+  if (auto* const* duration = std::get_if<Millis*>(&field)) **duration = kForever;
+  if (auto* const* count = std::get_if<std::int32_t*>(&field)) **count = kAnyCount;
+  if (auto* const* size = std::get_if<std::int64_t*>(&field)) **size = kAnySize;
+}
+
 std::string Show(const std::string* field) {
   return *field;
 }
@@ -208,13 +362,20 @@ std::string Show(const std::uint16_t* field) {
   return std::to_string(*field);
 }
 std::string Show(const std::int32_t* field) {
-  return std::to_string(*field);
+  return *field == kAnyCount ? "Inf" : std::to_string(*field);
 }
 std::string Show(const std::int64_t* field) {
-  return DescribeBytes(*field);
+  return *field == kAnySize ? "Inf" : DescribeBytes(*field);
 }
 std::string Show(const Millis* field) {
-  return Describe(*field);
+  return *field >= kForever ? "Inf" : Describe(*field);
+}
+
+std::string Show(const RunnerKind* field) {
+  for (const auto& [runner, name] : kRunners) {
+    if (runner == *field) return std::string(name);
+  }
+  return "";
 }
 
 std::string Show(const log::Level* field) {
@@ -227,6 +388,13 @@ std::string Show(const log::Level* field) {
 std::string Show(const std::vector<std::string>* field) {
   std::string joined;
   for (const std::string& item : *field) joined += (joined.empty() ? "" : ",") + item;
+  return joined;
+}
+
+// The names: values may be secrets.
+std::string Show(const NamedValues* field) {
+  std::string joined;
+  for (const auto& [name, value] : *field) joined += (joined.empty() ? "" : ",") + name;
   return joined;
 }
 
@@ -258,7 +426,19 @@ std::string EnvironmentNameOf(std::string_view key) {
   return name;
 }
 
-std::string SetField(const ConfigField& field, const std::string& text) {
+std::string SetKey(const ConfigKey& key, MasterConfig& config, const std::string& text) {
+  const ConfigField field = key.field(config);
+  if (text.empty() && key.also == ConfigKey::Also::kEmpty) {
+    *std::get<std::string*>(field) = "";
+    return "";
+  }
+  if (key.also == ConfigKey::Also::kInfinite) {
+    const auto value = ParseSettingDuration(text);
+    if (value && !value->timeout) {
+      SetInfinite(field);
+      return "";
+    }
+  }
   return std::visit([&](auto* target) { return Take(target, text); }, field);
 }
 

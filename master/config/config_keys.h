@@ -2,6 +2,7 @@
 // have.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -14,13 +15,15 @@
 
 namespace mist {
 
-using ConfigField = std::variant<std::string*, bool*, std::uint16_t*, std::int32_t*, std::int64_t*,
-                                 Millis*, log::Level*, std::vector<std::string>*>;
+using ConfigField =
+    std::variant<std::string*, bool*, std::uint16_t*, std::int32_t*, std::int64_t*, Millis*,
+                 log::Level*, RunnerKind*, std::vector<std::string>*, NamedValues*>;
 
 struct ConfigKey {
   std::string_view name;  // without the prefix "mist."
   ConfigField (*field)(MasterConfig&);
   std::string_view meaning;
+  enum class Also { kNothing, kEmpty, kInfinite } also = Also::kNothing;  // what else it may be
 };
 
 // In the order of conf/mist.yaml and of docs/configuration.md. Contexts are not among them: see
@@ -42,7 +45,8 @@ const ForeignKey* FindForeignKey(std::string_view name);
 std::string EnvironmentNameOf(std::string_view key);
 
 // Empty when the text was taken, otherwise what was expected: "a port from 0 to 65535".
-[[nodiscard]] std::string SetField(const ConfigField& field, const std::string& text);
+[[nodiscard]] std::string SetKey(const ConfigKey& key, MasterConfig& config,
+                                 const std::string& text);
 std::string DescribeField(const ConfigField& field);
 
 }  // namespace mist

@@ -66,13 +66,32 @@ std::string ValueOr(const std::map<std::string, std::string>& map, const std::st
   return found == map.end() ? other : found->second;
 }
 
+// "auto" tells a host to follow another one, but is no path.
+bool MayBeReferredTo(std::string_view key, std::string_view value) {
+  return value != kAuto || key.ends_with("host");
+}
+
 // What a HOCON file may refer to although it does not say it itself.
 ConfigVariables VariablesOf(const std::map<std::string, std::string>& environment) {
-  const std::string work_directory = ValueOr(environment, "MIST_HOME", ".");
-  ConfigVariables variables = {{"mist.work-directory", work_directory}};
-  for (const auto& [key, value] : MistOptions(ValueOr(environment, "MIST_OPTS", ""))) {
-    variables[std::string(kPrefix) + key] = value;
+  ConfigVariables variables;
+  const auto set = [&](std::string_view key, const std::string& value) {
+    variables[std::string(kPrefix) + std::string(key)] = value;
+  };
+  MasterConfig defaults = DefaultConfig();
+  for (const ConfigKey& key : ConfigKeys()) {
+    const std::string value = DescribeField(key.field(defaults));
+    if (MayBeReferredTo(key.name, value)) set(key.name, value);
   }
+  for (const auto& [key, value] : defaults.context_defaults.spark_conf)
+    set("context-defaults.spark-conf." + key, value);
+  for (const ContextSetting& setting : ContextSettings()) {
+    if (setting.file_key == "spark-conf") continue;
+    set("context-defaults." + std::string(setting.file_key),
+        DescribeSetting(defaults.context_defaults, setting));
+  }
+  set("work-directory", ValueOr(environment, "MIST_HOME", "."));
+  for (const auto& [key, value] : MistOptions(ValueOr(environment, "MIST_OPTS", "")))
+    set(key, value);
   return variables;
 }
 
@@ -145,7 +164,15 @@ void ConfigLayers::AddEnvironment(const ConfigSources& sources) {
 }
 
 void ConfigLayers::CheckKeys(const ConfigNode& node, const std::string& prefix) {
-  if (IsContextKey(prefix)) return;  // whoever reads contexts knows their settings
+  if (IsContextKey(prefix)) {
+    // Whoever reads contexts knows their settings, but looks for maps: a context's name may hold
+    // dots itself. Only YAML can bring a dotted key here.
+    if (prefix.find('.') != std::string::npos) {
+      problems_.errors.push_back(node.origin + ": '" + prefix +
+                                 "' must be written as maps below 'context' or 'context-defaults'");
+    }
+    return;
+  }
   if (!node.IsMap() || IsOwnKey(prefix)) {
     CheckLeaf(node, prefix);
     return;

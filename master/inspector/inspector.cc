@@ -4,10 +4,10 @@
 #include <cerrno>
 #include <utility>
 
-#include <pthread.h>
 #include <sys/eventfd.h>
 
 #include "base/log.h"
+#include "base/thread_name.h"
 
 namespace mist {
 namespace {
@@ -108,7 +108,7 @@ void Inspector::Stop() {
 }
 
 void Inspector::Run() {
-  pthread_setname_np(pthread_self(), "inspector");
+  NameThisThread("inspector");
   while (!IsStopping()) {
     try {
       ServeProcess();

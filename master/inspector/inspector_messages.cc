@@ -85,8 +85,10 @@ FunctionSchema DecodeSchema(const Json& json) {
   FunctionSchema schema;
   schema.language = DecodeLanguage(json.at("language").get<std::string>());
   for (const Json& argument : json.at("arguments")) {
-    schema.arguments.push_back(
-        {argument.at("name").get<std::string>(), DecodeType(argument.at("type"), 0)});
+    schema.arguments.push_back({.name = argument.at("name").get<std::string>(),
+                                .type = DecodeType(argument.at("type"), 0),
+                                .of_class = argument.value("class", std::string()),
+                                .unnamed = argument.value("unnamed", false)});
   }
   schema.tags = json.at("tags").get<std::vector<std::string>>();
   schema.has_validators = json.at("validators").get<bool>();

@@ -5,19 +5,43 @@
 #include <filesystem>
 #include <string>
 
+#include "master/config/load_config.h"
+#include "master/import/old_installation.h"
+
 namespace mist {
 
 struct CommandOptions {
   std::filesystem::path mist_home;
-  std::filesystem::path config_file;    // empty: <mist_home>/conf/mist.yaml when it exists
-  std::filesystem::path router_config;  // functions of Mist 0.x: given by old scripts, not read
+  // Empty: <mist_home>/conf/mist.yaml, else <mist_home>/configs/default.conf, when one exists.
+  std::filesystem::path config_file;
+  std::filesystem::path router_config;  // empty: <mist_home>/configs/router.conf when it exists
   std::filesystem::path pid_file;
 };
+
+struct ImportOptions {
+  OldInstallationOptions old;
+  bool overwrite = false;
+  bool dry_run = false;
+};
+
+LoadedConfig LoadConfigFor(const CommandOptions& options);
 
 int StartInForeground(const CommandOptions& options);
 int StartInBackground(const CommandOptions& options);
 int StopMaster(const CommandOptions& options);
+// Makes the running master read the contexts of its configuration file again.
+int ReloadMaster(const CommandOptions& options);
 int ShowStatus(const CommandOptions& options);
 int CheckConfig(const CommandOptions& options);
+// 1 when something could not be taken.
+int ImportOldInstallation(const CommandOptions& options, const ImportOptions& import);
+// Of the master's own store, with artifacts and logs, or of one database file. 1 when something is
+// wrong.
+int CheckStore(const CommandOptions& options, const std::filesystem::path& file);
+// The target is a folder, which gets database and artifacts, or a file for the database alone. 1
+// when something is wrong with what was copied.
+int BackUpStore(const CommandOptions& options, const std::filesystem::path& target);
+// The source is what BackUpStore() made. 1 when it was not restored or files are missing.
+int RestoreStore(const CommandOptions& options, const std::filesystem::path& source);
 
 }  // namespace mist

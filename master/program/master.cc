@@ -1,8 +1,12 @@
 #include "master/program/master.h"
 
+#include <set>
+#include <tuple>
 #include <utility>
 
+#include "base/ids.h"
 #include "base/log.h"
+#include "base/test_points.h"
 #include "master/program/options.h"
 #include "master/store/sqlite_store.h"
 #include "master/workers/spawn_process_starter.h"
@@ -12,36 +16,61 @@ namespace {
 
 // How long after the jobs' deadline the last writes and the ends of workers may take.
 constexpr Millis kShutdownReserve{5'000};
+// A master whose disk is full starts all the same, and shows what it has.
+constexpr Millis kRecoveryWait{5'000};
 // How long running HTTP requests may take to send their answers once every job has ended.
 constexpr Millis kHttpGrace{2'000};
+// How long message brokers may take to get the last events; the rest follows after the next start.
+constexpr Millis kEventsGrace{3'000};
+
+std::set<std::string> PathsOf(const std::vector<FunctionConfig>& functions) {
+  std::set<std::string> paths;
+  for (const FunctionConfig& function : functions) paths.insert(function.path);
+  return paths;
+}
+
+RetentionStatus RetentionOf(const SweepCounts& taken) {
+  return {.jobs = taken.jobs,
+          .logs = taken.logs,
+          .events = taken.events,
+          .keys = taken.keys,
+          .artifacts = taken.contents,
+          .bytes = taken.bytes};
+}
 
 }  // namespace
 
-Master::Master(MasterConfig config, const std::filesystem::path& mist_home,
-               std::function<void()> on_store_lost)
+Master::Master(MasterConfig config, std::vector<FunctionConfig> declared_functions,
+               const std::filesystem::path& mist_home, std::function<void()> on_store_lost)
     : config_(std::move(config)),
       spark_(DetectSpark(InstallFor(config_, mist_home))),
       java_(DetectJava(InstallFor(config_, mist_home))),
       on_store_lost_(std::move(on_store_lost)),
       lock_(config_.data_directory),
       store_(OpenSqliteStore({.file = config_.database_file})),
-      logs_(LogOptionsFor(config_)),
-      artifacts_({.folder = config_.artifact_folder, .max_artifact_bytes = config_.http.max_upload},
+      events_({}, *store_),
+      logs_(
+          LogOptionsFor(config_, [this](const JobId& job, const std::vector<LogLine>& lines,
+                                        LogSpan span) { events_.PublishLines(job, lines, span); })),
+      artifacts_({.folder = config_.artifact_folder,
+                  .max_artifact_bytes = config_.http.max_upload,
+                  .offered_paths = PathsOf(declared_functions)},
                  *store_, SystemClock()),
-      broker_(BrokerOptionsFor(config_), SystemClock()),
+      broker_(BrokerOptionsFor(config_, events_.Last()), SystemClock()),
       workers_(
-          WorkerHostOptionsFor(config_, spark_, java_), broker_,
+          WorkerHostOptionsFor(config_), broker_,
           [this](const std::string& sha256) -> std::optional<std::filesystem::path> {
             const auto contents = artifacts_.FindContents(sha256);
             if (!contents) return std::nullopt;
             return contents->path;
           },
-          std::make_unique<SpawnProcessStarter>()),
+          RunnerFor(config_, mist_home, spark_, java_)),
       inspector_(InspectorOptionsFor(config_, mist_home, spark_, java_)),
       contexts_(*store_, broker_, config_.context_defaults, config_.contexts),
       schemas_(*store_, inspector_),
       functions_(*store_, [this](const std::string& path) { return artifacts_.Resolve(path); },
-                 schemas_, contexts_, {.python = config_.python}),
+                 schemas_, contexts_,
+                 {.python = config_.python, .declared = std::move(declared_functions)}),
       jobs_(functions_, contexts_, inspector_, *store_, broker_, callers_, SystemClock(),
             {.longest_wait = config_.http.request_timeout}),
       worker_service_([this] { return workers_.ReadyWorkers(); }, broker_, callers_),
@@ -50,22 +79,41 @@ Master::Master(MasterConfig config, const std::filesystem::path& mist_home,
                .java_version = java_.version,
                .started = SystemClock().Wall()},
               *store_),
+      sweeper_(SweeperOptionsFor(config_), *store_, logs_, artifacts_, SystemClock()),
       http_(HttpOptionsFor(config_, spark_.worker_jar),
-            {jobs_, functions_, contexts_, worker_service_, status_, artifacts_, logs_}) {}
+            {jobs_, functions_, contexts_, worker_service_, status_, artifacts_, logs_, events_}) {
+  if (config_.security.enabled)
+    tickets_.emplace(TicketOptionsFor(config_), std::make_unique<SpawnProcessStarter>());
+  if (config_.kafka.on) {
+    kafka_.emplace(KafkaOptionsFor(config_), jobs_, events_, *store_);
+    status_.AddMessageBroker([this] { return kafka_->Status(); });
+    sweeper_.AddSink(kafka_->Events());
+  }
+  if (config_.mqtt.on) {
+    mqtt_.emplace(MqttOptionsFor(config_), jobs_, events_, *store_, SystemClock());
+    status_.AddMessageBroker([this] { return mqtt_->Status(); });
+    sweeper_.AddSink(mqtt_->Events());
+  }
+  status_.SetRetention([this] { return RetentionOf(sweeper_.Counts()); });
+}
 
 Master::~Master() {
   Stop();
 }
 
 void Master::Start() {
+  if (tickets_) tickets_->Start();
+  if (kafka_) kafka_->StartEvents();
+  if (mqtt_) mqtt_->StartEvents();
   broker_.Start({.store = *store_,
                  .workers = workers_,
                  .logs = logs_,
                  .answer = [this](const Answer& answer) { callers_.Deliver(answer); },
                  .publish =
-                     [](const JobEvent& event) {
+                     [this](const JobEvent& event) {
                        log::Debug("job_event", {{"job", event.job->id.value},
                                                 {"event", std::string(ToString(event.kind))}});
+                       events_.Publish(event);
                      },
                  .shutdown_complete =
                      [this] {
@@ -75,31 +123,79 @@ void Master::Start() {
                      },
                  .store_lost = on_store_lost_});
   started_ = true;
-  workers_.Start();
   contexts_.AnnounceAll();
+  PassTestPoint("start-before-recovery");
+  ContinueIds();
+  ForgetDamagedWorkers();
   const std::vector<Job> unfinished = store_->UnfinishedJobs();
-  for (const Job& job : unfinished) broker_.Post(JobRecovered{job});
+  workers_.Adopt(store_->Workers(), unfinished);
+  for (const Job& job : unfinished) broker_.Post(JobRecovered{job, logs_.Size(job.id) > 0});
+  broker_.Post(RecoveryEnded{});
+  workers_.Start();
+  AwaitRecovery();
+  PassTestPoint("start-before-doors");
   http_.Start();
+  if (kafka_) kafka_->StartRequests();
+  if (mqtt_) mqtt_->StartRequests();
+  sweeper_.Start();
   status_.SetAcceptingJobs(true);
+  PassTestPoint("start-before-ready");
   log::Info("master_started", {{"http_port", std::to_string(HttpPort())},
                                {"worker_port", std::to_string(WorkerPort())},
                                {"spark", spark_.version},
                                {"recovered_jobs", std::to_string(unfinished.size())}});
 }
 
+// Jobs are in the order of their ids, also when the clock went back while no master ran.
+void Master::ContinueIds() {
+  JobQuery newest;
+  newest.limit = 1;
+  for (const Job& job : store_->ListJobs(newest).jobs) ContinueUuid7After(job.id.value);
+}
+
+// They are not found again, and are refused when they dial in.
+void Master::ForgetDamagedWorkers() {
+  for (const std::string& id : store_->DamagedNames(NamedTable::kWorkers)) {
+    log::Error("store_row_damaged",
+               {{"row", "worker " + id}, {"effect", "it ends, and its jobs fail"}});
+    store_->Submit({DeleteWorker{{id}}}, nullptr);
+  }
+}
+
+// The first request sees what recovery has changed. The broker answers, also about a job that is
+// not there, when all that came before is durable.
+void Master::AwaitRecovery() {
+  CallerTicket recovered(callers_);
+  broker_.Post(WaitRequested{JobId{}, recovered.Id()});
+  std::ignore = recovered.WaitFor(kRecoveryWait);
+}
+
+void Master::ReloadContexts(const MasterConfig& config) {
+  contexts_.Reload(config.context_defaults, config.contexts);
+}
+
 void Master::Stop() {
   if (std::exchange(stopped_, true)) return;
   status_.SetAcceptingJobs(false);
+  sweeper_.Stop();
+  if (kafka_) kafka_->StopRequests();
+  if (mqtt_) mqtt_->StopRequests();
   if (started_) {
     const MonoTime deadline = SystemClock().Mono() + config_.shutdown_deadline;
     log::Info("master_stopping");
+    PassTestPoint("stop-before-jobs");
     broker_.Post(ShutdownRequested{deadline});
     AwaitShutdown(deadline + kShutdownReserve);
+    PassTestPoint("stop-after-jobs");
   }
   broker_.Stop();
+  if (kafka_) kafka_->StopEvents(SystemClock().Mono() + kEventsGrace);
+  if (mqtt_) mqtt_->StopEvents(SystemClock().Mono() + kEventsGrace);
   callers_.Close();
   http_.Stop(kHttpGrace);
+  PassTestPoint("stop-after-doors");
   workers_.Stop();
+  if (tickets_) tickets_->Stop();
   inspector_.Stop();
   log::Info("master_stopped");
 }

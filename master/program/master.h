@@ -7,15 +7,20 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "api/http/server.h"
+#include "api/kafka/kafka_door.h"
+#include "api/mqtt/door.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "master/artifacts/artifact_repository.h"
 #include "master/broker/broker_loop.h"
 #include "master/config/master_config.h"
+#include "master/events/event_feed.h"
 #include "master/inspector/inspector.h"
 #include "master/logs/job_logs.h"
+#include "master/retention/sweeper.h"
 #include "master/services/broker_job_service.h"
 #include "master/services/broker_worker_service.h"
 #include "master/services/caller_table.h"
@@ -25,7 +30,8 @@
 #include "master/services/stored_function_service.h"
 #include "master/store/data_lock.h"
 #include "master/store/store.h"
-#include "master/workers/local_worker_host.h"
+#include "master/workers/runner_worker_host.h"
+#include "master/workers/ticket_renewal.h"
 
 namespace mist {
 
@@ -33,17 +39,20 @@ namespace mist {
 // operator.
 class Master {
  public:
-  // mist_home: the folder of the installation (bin, lib). on_store_lost is called once, by any
-  // thread, when the store cannot go on: the process must end with a failure, and the next start
-  // recovers.
-  Master(MasterConfig config, const std::filesystem::path& mist_home,
-         std::function<void()> on_store_lost);
+  // declared_functions: those of router.conf. mist_home: the folder of the installation (bin, lib).
+  // on_store_lost is called once, by any thread, when the store cannot go on: the process must end
+  // with a failure, and the next start recovers.
+  Master(MasterConfig config, std::vector<FunctionConfig> declared_functions,
+         const std::filesystem::path& mist_home, std::function<void()> on_store_lost);
   ~Master();
   Master(const Master&) = delete;
   Master& operator=(const Master&) = delete;
 
   // Takes up the jobs that an earlier run left, then opens the doors.
   void Start();
+
+  // Takes the contexts of a configuration that was read again; nothing else of it.
+  void ReloadContexts(const MasterConfig& config);
 
   // Refuses new jobs, lets running ones end until the configured deadline, writes everything,
   // closes the doors. Idempotent.
@@ -54,6 +63,9 @@ class Master {
   std::uint16_t WorkerPort() const { return workers_.Port(); }
 
  private:
+  void ContinueIds();
+  void ForgetDamagedWorkers();
+  void AwaitRecovery();
   void AwaitShutdown(MonoTime deadline) EXCLUDES(mu_);
 
   const MasterConfig config_;
@@ -70,11 +82,13 @@ class Master {
   // In the order of construction; each may use those above it. All of them synchronize themselves.
   const DataLock lock_;
   const std::unique_ptr<Store> store_;
+  EventFeed events_;
   JobLogs logs_;
   ArtifactRepository artifacts_;
   CallerTable callers_;
   BrokerLoop broker_;
-  LocalWorkerHost workers_;
+  std::optional<TicketRenewal> tickets_;  // when the configuration wants it
+  RunnerWorkerHost workers_;
   Inspector inspector_;
   StoredContextService contexts_;
   SchemaSource schemas_;
@@ -82,6 +96,9 @@ class Master {
   BrokerJobService jobs_;
   BrokerWorkerService worker_service_;
   MasterStatusService status_;
+  std::optional<kafka::KafkaDoor> kafka_;  // when the configuration wants it
+  std::optional<mqtt::Door> mqtt_;         // when the configuration wants it
+  Sweeper sweeper_;
   http::HttpServer http_;
 };
 

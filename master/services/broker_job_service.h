@@ -2,12 +2,15 @@
 #pragma once
 
 #include <optional>
+#include <variant>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/duration.h"
 #include "master/broker/inbox.h"
 #include "master/inspector/function_inspector.h"
 #include "master/services/caller_table.h"
+#include "master/services/name_holds.h"
 #include "master/services/services.h"
 #include "master/services/stored_function_service.h"
 
@@ -26,14 +29,23 @@ class BrokerJobService : public JobService {
                    CallerTable& callers, Clock& clock, JobServiceOptions options);
 
   Outcome<JobId> Start(StartJob request) override;
+  std::vector<Outcome<JobId>> StartAll(std::vector<StartJob> requests) override;
   Outcome<EndedJob> StartAndWait(StartJob request) override;
   Outcome<EndedJob> Cancel(const JobId& id) override;
   std::optional<Job> Find(const JobId& id) override { return store_.FindJob(id); }
+  std::optional<Job> FindEnded(const JobId& id, Timeout limit) override;
   JobPage List(const JobQuery& query) override { return store_.ListJobs(query); }
 
  private:
+  struct FirstJob {
+    Job job;  // of an earlier request with the same key
+  };
+  // While the request's key is held in starting_.
+  std::variant<Job, FirstJob, Refusal> PrepareNew(StartJob request);
+  Outcome<EndedJob> WaitForEnd(Job job);
   // Everything that can be wrong with a call is found here, before the broker hears of it.
   Outcome<Job> Prepare(StartJob request);
+  std::optional<Refusal> CheckContext(const ContextName& context);
   std::optional<Refusal> CheckCall(const CallableFunction& function, const JsonText& arguments);
   std::optional<Refusal> AskValidators(const CallableFunction& function, const JsonText& arguments);
   Outcome<EndedJob> NotAlive(const JobId& id);
@@ -45,6 +57,7 @@ class BrokerJobService : public JobService {
   BrokerInbox& broker_;
   CallerTable& callers_;
   Clock& clock_;
+  NameHolds starting_;  // request keys of jobs on their way into the store
   const JobServiceOptions options_;
 };
 

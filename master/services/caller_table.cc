@@ -6,11 +6,12 @@
 namespace mist {
 
 void CallerTable::Deliver(const Answer& answer) {
+  Shard& shard = ShardOf(answer.caller);
   std::shared_ptr<Waiting> waiting;
   {
-    MutexLock lock(mu_);
-    const auto found = waiting_.find(answer.caller);
-    if (found == waiting_.end()) return;
+    MutexLock lock(shard.mu);
+    const auto found = shard.waiting.find(answer.caller);
+    if (found == shard.waiting.end()) return;
     waiting = found->second;
     waiting->answer = answer.body;
   }
@@ -18,35 +19,40 @@ void CallerTable::Deliver(const Answer& answer) {
 }
 
 void CallerTable::Close() {
-  MutexLock lock(mu_);
-  closed_ = true;
-  for (const auto& [id, waiting] : waiting_) waiting->arrived.NotifyAll();
+  for (Shard& shard : shards_) {
+    MutexLock lock(shard.mu);
+    shard.closed = true;
+    for (const auto& [id, waiting] : shard.waiting) waiting->arrived.NotifyAll();
+  }
 }
 
 CallerId CallerTable::Add() {
   auto waiting = std::make_shared<Waiting>();
-  MutexLock lock(mu_);
   const CallerId id = ++last_id_;
-  waiting_.emplace(id, std::move(waiting));
+  Shard& shard = ShardOf(id);
+  MutexLock lock(shard.mu);
+  shard.waiting.emplace(id, std::move(waiting));
   return id;
 }
 
 std::optional<AnswerBody> CallerTable::Wait(CallerId caller, Timeout limit) {
-  MutexLock lock(mu_);
-  Waiting& waiting = *waiting_.at(caller);
-  const auto over = [&]() REQUIRES(mu_) { return closed_ || waiting.answer.has_value(); };
+  Shard& shard = ShardOf(caller);
+  MutexLock lock(shard.mu);
+  Waiting& waiting = *shard.waiting.at(caller);
+  const auto over = [&]() REQUIRES(shard.mu) { return shard.closed || waiting.answer.has_value(); };
   if (limit) {
     const auto deadline = std::chrono::steady_clock::now() + *limit;
-    waiting.arrived.WaitUntil(mu_, deadline, over);
+    waiting.arrived.WaitUntil(shard.mu, deadline, over);
   } else {
-    waiting.arrived.Wait(mu_, over);
+    waiting.arrived.Wait(shard.mu, over);
   }
   return std::exchange(waiting.answer, std::nullopt);
 }
 
 void CallerTable::Remove(CallerId caller) {
-  MutexLock lock(mu_);
-  waiting_.erase(caller);
+  Shard& shard = ShardOf(caller);
+  MutexLock lock(shard.mu);
+  shard.waiting.erase(caller);
 }
 
 }  // namespace mist

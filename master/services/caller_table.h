@@ -1,6 +1,8 @@
 // Where threads outside the broker wait for its answers.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -17,11 +19,11 @@ class CallerTable {
  public:
   // The broker's thread (any thread, in fact); never blocks. Answers that nobody waits for are
   // dropped.
-  void Deliver(const Answer& answer) EXCLUDES(mu_);
+  void Deliver(const Answer& answer);
 
   // The broker has stopped: who waits is woken without an answer, and so is who waits later.
   // Answers that were delivered before can still be taken.
-  void Close() EXCLUDES(mu_);
+  void Close();
 
  private:
   friend class CallerTicket;
@@ -29,17 +31,21 @@ class CallerTable {
     std::optional<AnswerBody> answer;
     CondVar arrived;
   };
+  // Callers who share a lock. With one for all, whom Deliver() wakes would meet it there at the
+  // next answer; it wakes a caller after it has let go of the lock, hence the shared pointer.
+  struct Shard {
+    Mutex mu;
+    bool closed GUARDED_BY(mu) = false;
+    std::unordered_map<CallerId, std::shared_ptr<Waiting>> waiting GUARDED_BY(mu);
+  };
 
-  CallerId Add() EXCLUDES(mu_);
-  std::optional<AnswerBody> Wait(CallerId caller, Timeout limit) EXCLUDES(mu_);
-  void Remove(CallerId caller) EXCLUDES(mu_);
+  CallerId Add();
+  std::optional<AnswerBody> Wait(CallerId caller, Timeout limit);
+  void Remove(CallerId caller);
+  Shard& ShardOf(CallerId caller) { return shards_[caller % shards_.size()]; }
 
-  Mutex mu_;
-  bool closed_ GUARDED_BY(mu_) = false;
-  CallerId last_id_ GUARDED_BY(mu_) = 0;
-  // Shared with Deliver(), which wakes a caller after it has let go of the lock: otherwise the
-  // caller would wake up only to wait for it.
-  std::unordered_map<CallerId, std::shared_ptr<Waiting>> waiting_ GUARDED_BY(mu_);
+  std::atomic<CallerId> last_id_ = 0;
+  std::array<Shard, 64> shards_;
 };
 
 // The right to one answer. Made before the input that asks for it is posted; destroying it gives

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "master/services/services.h"
 
@@ -21,12 +24,22 @@ class MasterStatusService : public StatusService {
 
   MasterStatus Status() override;
 
+  // Before any other thread asks.
+  void AddMessageBroker(std::function<MessageBrokerStatus()> status) {
+    message_brokers_.push_back(std::move(status));
+  }
+
+  // Before any other thread asks.
+  void SetRetention(std::function<RetentionStatus()> status) { retention_ = std::move(status); }
+
   // Main sets it when everything has started, and takes it back when the shutdown begins.
   void SetAcceptingJobs(bool accepting) { accepting_jobs_ = accepting; }
 
  private:
   const MasterFacts facts_;  // constant after construction
   Store& store_;             // synchronizes itself
+  std::vector<std::function<MessageBrokerStatus()>> message_brokers_;
+  std::function<RetentionStatus()> retention_;
   std::atomic<bool> accepting_jobs_ = false;
 };
 

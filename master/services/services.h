@@ -43,14 +43,25 @@ struct Refusal {
 template <typename Value>
 using Outcome = std::variant<Value, Refusal>;
 
+// Two requests with one key are one request, sent again because its answer was lost. The second one
+// gets the first one's job.
+struct RequestKey {
+  std::string text;
+  Timeout kept;  // how long after the job was created; then the key means a new request
+};
+
 struct StartJob {
   FunctionName function;
+  // Called instead of what is registered under that name, or is not.
+  std::optional<FunctionConfig> unregistered;
   JsonText arguments;  // JSON object, compact (CompactJson)
   std::optional<ContextName> context;
   std::optional<std::string> external_id;
   Timeout start_timeout;
   Timeout perform_timeout;
   Trigger source = Trigger::kHttp;
+  std::optional<RequestKey> key;
+  std::optional<std::string> reply_topic;  // see Job
 };
 
 // A job that has ended.
@@ -63,13 +74,18 @@ struct EndedJob {
 class JobService {
  public:
   virtual ~JobService() = default;
-  // Returns when the job is durable.
+  // Returns when the job is durable. kConflict when the key is that of another call.
   virtual Outcome<JobId> Start(StartJob request) = 0;
+  // As Start() for each of them, in their order, which is also that of the queue; they share
+  // commits.
+  virtual std::vector<Outcome<JobId>> StartAll(std::vector<StartJob> requests) = 0;
   // Returns when the job has ended (durably).
   virtual Outcome<EndedJob> StartAndWait(StartJob request) = 0;
   // Returns when the job has ended; at once when it had ended before. kNotFound when there is none.
   virtual Outcome<EndedJob> Cancel(const JobId& id) = 0;
   virtual std::optional<Job> Find(const JobId& id) = 0;
+  // As soon as it has ended, or as it is when the limit is over.
+  virtual std::optional<Job> FindEnded(const JobId& id, Timeout limit) = 0;
   virtual JobPage List(const JobQuery& query) = 0;
 };
 
@@ -106,6 +122,9 @@ class ContextService {
   virtual Outcome<ContextConfig> Save(ContextConfig config) = 0;    // creates or overwrites
   virtual Outcome<ContextConfig> Update(ContextConfig config) = 0;  // kNotFound when there is none
   virtual Outcome<ContextConfig> Delete(const ContextName& name) = 0;
+  // Jobs of a context that is broken (too many workers did not start) may run again. kNotFound when
+  // there is none.
+  virtual Outcome<ContextConfig> Repair(const ContextName& name) = 0;
 };
 
 // Artifacts need no service: the doors use ArtifactRepository (master/artifacts) directly, and job
@@ -129,6 +148,30 @@ class WorkerService {
   virtual bool Stop(const WorkerId& id) = 0;
 };
 
+// A message broker that the master talks to.
+struct MessageBrokerStatus {
+  std::string name;  // "kafka"
+  bool connected = false;
+  // Since the start.
+  std::uint64_t received = 0;        // requests
+  std::uint64_t rejected = 0;        // of these, for good
+  std::uint64_t delivered = 0;       // events
+  std::uint64_t dropped_events = 0;  // that it cannot take
+  std::uint64_t dropped_lines = 0;   // of jobs' logs
+  std::uint64_t waited_too_long =
+      0;  // events that it did not get since outbox.* did not let them wait
+};
+
+// What the retention has taken since the start.
+struct RetentionStatus {
+  std::int64_t jobs = 0;
+  std::int64_t logs = 0;
+  std::int64_t events = 0;
+  std::int64_t keys = 0;
+  std::int64_t artifacts = 0;
+  std::int64_t bytes = 0;  // of logs and artifacts
+};
+
 // What GET /v2/api/status and the health routes tell.
 struct MasterStatus {
   std::string version;
@@ -137,6 +180,8 @@ struct MasterStatus {
   WallTime started;
   bool accepting_jobs = false;
   bool store_healthy = false;
+  std::vector<MessageBrokerStatus> message_brokers = {};  // those that are switched on
+  RetentionStatus retention = {};
 };
 
 class StatusService {

@@ -1,8 +1,11 @@
 #include "master/services/stored_context_service.h"
 
 #include <string>
+#include <tuple>
 #include <utility>
 
+#include "base/error.h"
+#include "base/log.h"
 #include "contexts/names.h"
 #include "master/services/refusals.h"
 
@@ -42,12 +45,70 @@ StoredContextService::StoredContextService(Store& store, BrokerInbox& broker,
                                            const std::vector<ContextConfig>& from_file)
     : store_(store),
       broker_(broker),
-      defaults_(std::move(defaults)),
-      from_file_(WithDefault(from_file, defaults_)),
-      stored_(ByName(store.Contexts())) {}
+      from_file_(WithDefault(from_file, defaults)),
+      stored_(ByName(store.Contexts())) {
+  for (const std::string& name : store.DamagedNames(NamedTable::kContexts)) {
+    log::Error("store_row_damaged",
+               {{"row", "context " + name}, {"effect", "its jobs wait until it is saved again"}});
+    damaged_.insert({name});
+  }
+}
 
 void StoredContextService::AnnounceAll() {
-  for (ContextConfig& context : List()) broker_.Post(ContextSaved{std::move(context)});
+  for (ContextConfig& context : List()) Announce(std::move(context));
+  std::set<ContextName> damaged;
+  {
+    MutexLock lock(mu_);
+    damaged = damaged_;
+  }
+  for (const ContextName& name : damaged) {
+    ContextConfig waiting = Defaults();
+    waiting.name = name;
+    waiting.max_jobs = 0;
+    waiting.precreated = false;
+    broker_.Post(ContextSaved{std::move(waiting)});
+  }
+}
+
+void StoredContextService::Announce(ContextConfig context) {
+  if (context.precreated && context.worker_mode == WorkerMode::kExclusive) {
+    log::Warn("precreated_ignored",
+              {{"context", context.name.value},
+               {"reason", "workers of exclusive contexts start with their jobs"}});
+  }
+  broker_.Post(ContextSaved{std::move(context)});
+}
+
+void StoredContextService::Reload(const ContextConfig& defaults,
+                                  const std::vector<ContextConfig>& from_file) {
+  const Contexts now = WithDefault(from_file, defaults);
+  Contexts affected = now;
+  {
+    MutexLock lock(mu_);
+    affected.insert(from_file_.begin(), from_file_.end());
+  }
+  for (const auto& [name, context] : affected) ReloadOne(name, now);
+}
+
+void StoredContextService::ReloadOne(const ContextName& name, const Contexts& from_file) {
+  const NameHold hold(changing_, name.value);
+  const bool is_damaged = IsDamaged(name);
+  std::optional<ContextConfig> before;
+  std::optional<ContextConfig> after;
+  {
+    MutexLock lock(mu_);
+    before = FindLocked(name);
+    from_file_.erase(name);
+    if (const auto found = from_file.find(name); found != from_file.end())
+      from_file_.insert(*found);
+    after = FindLocked(name);
+  }
+  if (before == after || is_damaged) return;
+  if (after) {
+    Announce(std::move(*after));
+  } else {
+    broker_.Post(ContextDeleted{name});
+  }
 }
 
 std::vector<ContextConfig> StoredContextService::List() {
@@ -55,8 +116,9 @@ std::vector<ContextConfig> StoredContextService::List() {
   {
     MutexLock lock(mu_);
     all = stored_;
+    all.insert(from_file_.begin(), from_file_.end());
+    for (const ContextName& name : damaged_) all.erase(name);
   }
-  all.insert(from_file_.begin(), from_file_.end());
   std::vector<ContextConfig> list;
   list.reserve(all.size());
   for (auto& [name, context] : all) list.push_back(std::move(context));
@@ -64,12 +126,29 @@ std::vector<ContextConfig> StoredContextService::List() {
 }
 
 std::optional<ContextConfig> StoredContextService::Find(const ContextName& name) {
-  {
-    MutexLock lock(mu_);
-    if (const auto found = stored_.find(name); found != stored_.end()) return found->second;
+  MutexLock lock(mu_);
+  if (damaged_.contains(name)) {
+    throw Error(ErrorCode::kCorrupt, "store: the settings of context " + name.value +
+                                         " do not match their checksum; save it again or restore "
+                                         "a backup");
   }
+  return FindLocked(name);
+}
+
+bool StoredContextService::IsDamaged(const ContextName& name) {
+  MutexLock lock(mu_);
+  return damaged_.contains(name);
+}
+
+std::optional<ContextConfig> StoredContextService::FindLocked(const ContextName& name) const {
+  if (const auto found = stored_.find(name); found != stored_.end()) return found->second;
   const auto found = from_file_.find(name);
   return found == from_file_.end() ? std::nullopt : std::optional(found->second);
+}
+
+ContextConfig StoredContextService::Defaults() {
+  MutexLock lock(mu_);
+  return from_file_.at(ContextName{kDefaultContext});
 }
 
 Outcome<ContextConfig> StoredContextService::Save(ContextConfig config) {
@@ -79,7 +158,8 @@ Outcome<ContextConfig> StoredContextService::Save(ContextConfig config) {
 
 Outcome<ContextConfig> StoredContextService::Update(ContextConfig config) {
   const NameHold hold(changing_, config.name.value);
-  if (!Find(config.name)) return NotFound("Context with name " + config.name.value + " not found");
+  if (!IsDamaged(config.name) && !Find(config.name))
+    return NotFound("Context with name " + config.name.value + " not found");
   return SaveHeld(std::move(config));
 }
 
@@ -87,18 +167,21 @@ Outcome<ContextConfig> StoredContextService::Update(ContextConfig config) {
 // again.
 Outcome<ContextConfig> StoredContextService::SaveHeld(ContextConfig config) {
   if (auto refusal = CheckContext(config)) return *refusal;
-  if (Find(config.name) != config) {
+  if (IsDamaged(config.name) || Find(config.name) != config) {
     store_.Write({SaveContext{config}});
     MutexLock lock(mu_);
     stored_[config.name] = config;
+    damaged_.erase(config.name);
   }
-  broker_.Post(ContextSaved{config});
+  Announce(config);
   return config;
 }
 
 Outcome<ContextConfig> StoredContextService::Delete(const ContextName& name) {
   const NameHold hold(changing_, name.value);
+  std::ignore = Find(name);  // a damaged one cannot be told, so it is not deleted either
   Contexts::node_type removed;
+  std::optional<ContextConfig> in_file;
   {
     MutexLock lock(mu_);
     if (stored_.count(name) == 0) return NotFound("Context with name " + name.value + " not found");
@@ -107,14 +190,23 @@ Outcome<ContextConfig> StoredContextService::Delete(const ContextName& name) {
   {
     MutexLock lock(mu_);
     removed = stored_.extract(name);
+    in_file = FindLocked(name);
   }
   // What the configuration file says of that name is in force again.
-  if (const auto in_file = from_file_.find(name); in_file != from_file_.end()) {
-    broker_.Post(ContextSaved{in_file->second});
+  if (in_file) {
+    Announce(std::move(*in_file));
   } else {
     broker_.Post(ContextDeleted{name});
   }
   return removed.mapped();
+}
+
+Outcome<ContextConfig> StoredContextService::Repair(const ContextName& name) {
+  const NameHold hold(changing_, name.value);
+  auto config = Find(name);
+  if (!config) return NotFound("Context with name " + name.value + " not found");
+  broker_.Post(ContextSaved{*config});
+  return std::move(*config);
 }
 
 }  // namespace mist

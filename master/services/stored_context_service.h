@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "base/mutex.h"
@@ -23,25 +24,38 @@ class StoredContextService : public ContextService {
   // Tells the broker of all of them: once, when the master starts, before jobs are recovered.
   void AnnounceAll();
 
+  // What the configuration file says now. The broker hears of contexts that changed by it.
+  void Reload(const ContextConfig& defaults, const std::vector<ContextConfig>& from_file)
+      EXCLUDES(mu_);
+
   std::vector<ContextConfig> List() override EXCLUDES(mu_);
+  // Throws Error (kCorrupt) for one whose stored settings are damaged, until it is saved again;
+  // its jobs wait until then.
   std::optional<ContextConfig> Find(const ContextName& name) override EXCLUDES(mu_);
-  ContextConfig Defaults() override { return defaults_; }
+  ContextConfig Defaults() override EXCLUDES(mu_);
   Outcome<ContextConfig> Save(ContextConfig config) override EXCLUDES(mu_);
   Outcome<ContextConfig> Update(ContextConfig config) override EXCLUDES(mu_);
   Outcome<ContextConfig> Delete(const ContextName& name) override EXCLUDES(mu_);
+  Outcome<ContextConfig> Repair(const ContextName& name) override EXCLUDES(mu_);
 
  private:
   using Contexts = std::map<ContextName, ContextConfig>;
 
   Outcome<ContextConfig> SaveHeld(ContextConfig config) EXCLUDES(mu_);
 
-  Store& store_;                  // synchronizes itself
-  BrokerInbox& broker_;           // synchronizes itself
-  const ContextConfig defaults_;  // constant after construction
-  const Contexts from_file_;      // with `default`
-  NameHolds changing_;            // synchronizes itself
+  // What is in force; nullopt when there is no such context.
+  std::optional<ContextConfig> FindLocked(const ContextName& name) const REQUIRES(mu_);
+  bool IsDamaged(const ContextName& name) EXCLUDES(mu_);
+  void Announce(ContextConfig context);
+  void ReloadOne(const ContextName& name, const Contexts& from_file) EXCLUDES(mu_);
+
+  Store& store_;         // synchronizes itself
+  BrokerInbox& broker_;  // synchronizes itself
+  NameHolds changing_;   // synchronizes itself
   Mutex mu_;
+  Contexts from_file_ GUARDED_BY(mu_);  // with `default`
   Contexts stored_ GUARDED_BY(mu_);
+  std::set<ContextName> damaged_ GUARDED_BY(mu_);
 };
 
 }  // namespace mist

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "contexts/names.h"
 #include "master/services/refusals.h"
@@ -23,6 +24,22 @@ Function ToFunction(const CallableFunction& callable) {
   return {callable.config, *callable.schema};
 }
 
+std::map<FunctionName, FunctionConfig> ByName(std::vector<FunctionConfig> functions) {
+  std::map<FunctionName, FunctionConfig> by_name;
+  for (FunctionConfig& config : functions) {
+    const FunctionName name = config.name;
+    by_name[name] = std::move(config);
+  }
+  return by_name;
+}
+
+// Mist before 1.0 fetched from such addresses, so old files may hold them.
+std::string WhyNoFile(const std::string& path) {
+  if (path.find("://") == std::string::npos) return "";
+  return ": a path is the name of an uploaded artifact or a file on the master's disk; nothing is "
+         "fetched from elsewhere";
+}
+
 // How a function's language shows when its artifact cannot be read any more.
 FunctionLanguage GuessLanguage(const std::string& path) {
   return path.ends_with(".jar") ? FunctionLanguage::kScala : FunctionLanguage::kPython;
@@ -37,9 +54,14 @@ StoredFunctionService::StoredFunctionService(Store& store, ResolveArtifact resol
       resolve_(std::move(resolve)),
       schemas_(schemas),
       contexts_(contexts),
-      options_(std::move(options)) {
-  MutexLock lock(mu_);
-  for (FunctionConfig& config : store_.Functions()) functions_[config.name] = std::move(config);
+      options_(std::move(options)),
+      declared_(ByName(options_.declared)),
+      functions_(ByName(store.Functions())) {
+  for (const std::string& name : store.DamagedNames(NamedTable::kFunctions)) {
+    log::Error("store_row_damaged",
+               {{"row", "function " + name}, {"effect", "no calls until it is saved again"}});
+    damaged_.insert({name});
+  }
 }
 
 // Starts every missing inspection first, so that they go on side by side while this waits.
@@ -48,6 +70,8 @@ std::vector<Function> StoredFunctionService::List() {
   {
     MutexLock lock(mu_);
     registered = functions_;
+    registered.insert(declared_.begin(), declared_.end());
+    for (const FunctionName& name : damaged_) registered.erase(name);
   }
   std::vector<std::pair<FunctionConfig, std::shared_ptr<SchemaRead>>> reads;
   for (auto& [name, config] : registered) {
@@ -78,11 +102,17 @@ Outcome<Function> StoredFunctionService::Find(const FunctionName& name) {
 }
 
 Outcome<CallableFunction> StoredFunctionService::FindCallable(const FunctionName& name) {
+  if (IsDamaged(name)) {
+    return Refusal{
+        Refusal::Kind::kFailed,
+        "The stored function " + name.value + " is damaged; save it again or restore a backup", ""};
+  }
   const auto config = FindConfig(name);
   if (!config) return NotFound("Function " + name.value + " not found");
   auto located = Locate(*config);
   if (!located) {
-    return NotFound("Function " + name.value + " has no artifact: there is no " + config->path);
+    return NotFound("Function " + name.value + " has no artifact: there is no " + config->path +
+                    WhyNoFile(config->path));
   }
   return ReadSchema(std::move(*located));
 }
@@ -98,7 +128,7 @@ Outcome<Function> StoredFunctionService::Create(FunctionConfig config) {
 
 Outcome<Function> StoredFunctionService::Update(FunctionConfig config) {
   const NameHold hold(changing_, config.name.value);
-  if (!FindConfig(config.name)) {
+  if (!IsDamaged(config.name) && !FindConfig(config.name)) {
     return IllegalState("Endpoint " + config.name.value + " does not exist");
   }
   return Register(config);
@@ -115,6 +145,10 @@ Outcome<Function> StoredFunctionService::Delete(const FunctionName& name) {
   const NameHold hold(changing_, name.value);
   auto config = FindConfig(name);
   if (!config) return NotFound("Function " + name.value + " not found");
+  if (!IsStored(name)) {
+    return IllegalState("Function " + name.value +
+                        " is declared in router.conf: remove it there and restart the master");
+  }
   Function removed{*config, KnownSchema(*config)};
   store_.Write({DeleteFunction{name}});
   MutexLock lock(mu_);
@@ -124,24 +158,49 @@ Outcome<Function> StoredFunctionService::Delete(const FunctionName& name) {
 
 Outcome<Function> StoredFunctionService::Register(const FunctionConfig& config) {
   if (auto refusal = CheckRegistration(config)) return *refusal;
-  auto located = Locate(config);
-  if (!located) return InvalidArgument("file should exists by path " + config.path);
-  auto read = ReadSchema(std::move(*located));
+  auto read = FindCallable(config);
   if (auto* refusal = std::get_if<Refusal>(&read)) return std::move(*refusal);
   Save(config);
   return ToFunction(std::get<CallableFunction>(read));
+}
+
+Outcome<CallableFunction> StoredFunctionService::FindCallable(const FunctionConfig& config) {
+  auto located = Locate(config);
+  if (!located) {
+    return InvalidArgument("file should exists by path " + config.path + WhyNoFile(config.path));
+  }
+  return ReadSchema(std::move(*located));
 }
 
 void StoredFunctionService::Save(const FunctionConfig& config) {
   store_.Write({SaveFunction{config}});
   MutexLock lock(mu_);
   functions_[config.name] = config;
+  damaged_.erase(config.name);
+}
+
+bool StoredFunctionService::IsDamaged(const FunctionName& name) {
+  MutexLock lock(mu_);
+  return damaged_.contains(name);
 }
 
 std::optional<FunctionConfig> StoredFunctionService::FindConfig(const FunctionName& name) {
+  {
+    MutexLock lock(mu_);
+    if (damaged_.contains(name)) {
+      throw Error(ErrorCode::kCorrupt, "store: the row of function " + name.value +
+                                           " does not match its checksum; save it again or "
+                                           "restore a backup");
+    }
+    if (const auto found = functions_.find(name); found != functions_.end()) return found->second;
+  }
+  const auto found = declared_.find(name);
+  return found == declared_.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool StoredFunctionService::IsStored(const FunctionName& name) {
   MutexLock lock(mu_);
-  const auto found = functions_.find(name);
-  return found == functions_.end() ? std::nullopt : std::optional(found->second);
+  return functions_.count(name) > 0;
 }
 
 std::optional<CallableFunction> StoredFunctionService::Locate(const FunctionConfig& config) {
@@ -162,7 +221,11 @@ Outcome<CallableFunction> StoredFunctionService::ReadSchema(CallableFunction fun
 
 // The interpreter that a job in the function's default context would use on the driver.
 std::string StoredFunctionService::PythonOf(const ContextName& context) {
-  const ContextConfig config = contexts_.Find(context).value_or(contexts_.Defaults());
+  ContextConfig config = contexts_.Defaults();
+  try {
+    if (auto found = contexts_.Find(context)) config = std::move(*found);
+  } catch (const Error&) {  // damaged: a call that would run there is refused, others are not
+  }
   for (const char* key : {"spark.pyspark.driver.python", "spark.pyspark.python"}) {
     const auto found = config.spark_conf.find(key);
     if (found != config.spark_conf.end()) return found->second;

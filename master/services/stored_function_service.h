@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,11 @@ struct CallableFunction {
 struct FunctionServiceOptions {
   std::string python = "python3";  // for contexts that name none
   Millis list_wait{2'000};         // List() leaves out what could not be read by then
+  // Of router.conf: they cannot be changed here, but hidden by a stored one of the same name.
+  std::vector<FunctionConfig> declared = {};
 };
 
+// Functions of the store and of router.conf; a stored one wins over a declared one with its name.
 // Keeps all registrations in memory, so a call of a known function touches neither disk nor store.
 // A path is resolved anew at each use: when an artifact was uploaded again, the next use reads the
 // schema of the new contents.
@@ -51,9 +55,14 @@ class StoredFunctionService : public FunctionService {
 
   // Find() for starting jobs.
   Outcome<CallableFunction> FindCallable(const FunctionName& name) EXCLUDES(mu_);
+  // Of one that need not be registered. kInvalid when there is no such artifact.
+  Outcome<CallableFunction> FindCallable(const FunctionConfig& config);
 
  private:
+  // Throws Error (kCorrupt) for one whose row is damaged.
   std::optional<FunctionConfig> FindConfig(const FunctionName& name) EXCLUDES(mu_);
+  bool IsDamaged(const FunctionName& name) EXCLUDES(mu_);
+  bool IsStored(const FunctionName& name) EXCLUDES(mu_);
   // nullopt when there is no such artifact; without a schema.
   std::optional<CallableFunction> Locate(const FunctionConfig& config);
   Outcome<CallableFunction> ReadSchema(CallableFunction function);
@@ -68,8 +77,10 @@ class StoredFunctionService : public FunctionService {
   ContextService& contexts_;              // synchronizes itself
   const FunctionServiceOptions options_;  // constant after construction
   NameHolds changing_;                    // synchronizes itself
+  const std::map<FunctionName, FunctionConfig> declared_;
   Mutex mu_;
-  std::map<FunctionName, FunctionConfig> functions_ GUARDED_BY(mu_);
+  std::map<FunctionName, FunctionConfig> functions_ GUARDED_BY(mu_);  // stored ones
+  std::set<FunctionName> damaged_ GUARDED_BY(mu_);                    // until they are saved again
 };
 
 }  // namespace mist

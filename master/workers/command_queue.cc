@@ -32,6 +32,7 @@ std::int64_t CommandQueue::BeginSession() {
     session = ++session_;
     confirmed_ = 0;
     sent_ = 0;
+    end_one_wait_ = false;
   }
   changed_.NotifyAll();
   return session;
@@ -45,17 +46,18 @@ std::variant<CommandQueue::Batch, CommandQueue::Refusal> CommandQueue::Take(
   const std::int64_t mine = ++takes_;
   changed_.NotifyAll();
   changed_.WaitUntil(mu_, deadline, [&]() REQUIRES(mu_) {
-    return session != session_ || mine != takes_ || !unconfirmed_.empty();
+    return session != session_ || mine != takes_ || end_one_wait_ || !unconfirmed_.empty();
   });
   if (session != session_) return Refusal::kStaleSession;
   if (mine != takes_) return Batch{{}, confirmed_};
+  end_one_wait_ = false;
   return FirstCommandsLocked();
 }
 
 void CommandQueue::EndWaiting() {
   {
     MutexLock lock(mu_);
-    ++takes_;
+    end_one_wait_ = true;
   }
   changed_.NotifyAll();
 }

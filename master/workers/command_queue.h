@@ -38,7 +38,8 @@ class CommandQueue {
                                                   std::int64_t confirmed_through, MonoTime deadline)
       EXCLUDES(mu_);
 
-  // A Take() that waits returns with no commands.
+  // The Take() that waits, or the next one that would, returns at once. The next one too, because
+  // its call may be on the way already.
   void EndWaiting() EXCLUDES(mu_);
 
   // No session is valid any more.
@@ -56,6 +57,7 @@ class CommandQueue {
   std::int64_t sent_ GUARDED_BY(mu_) = 0;  // highest number handed out in this session
   std::int64_t session_ GUARDED_BY(mu_) = 0;
   std::int64_t takes_ GUARDED_BY(mu_) = 0;  // tells a waiting Take() that another one has come
+  bool end_one_wait_ GUARDED_BY(mu_) = false;
 };
 
 }  // namespace mist

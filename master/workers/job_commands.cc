@@ -1,5 +1,7 @@
 #include "master/workers/job_commands.h"
 
+#include <filesystem>
+
 #include "worker_protocol/worker_constants.h"
 
 namespace mist {
@@ -14,7 +16,8 @@ protocol::AttemptId ToId(const AttemptRef& attempt) {
 
 protocol::Artifact ToArtifact(const FunctionCall& call) {
   protocol::Artifact artifact;
-  artifact.name = call.artifact_name;
+  // The worker names its file so. A function's path may be that of a file on the master's disk.
+  artifact.name = std::filesystem::path(call.artifact_name).filename().string();
   artifact.sha1 = call.artifact_sha1;
   artifact.sha256 = call.artifact_sha256;
   artifact.bytes = call.artifact_bytes;

@@ -51,11 +51,11 @@ JobReports::JobReports(WorkerId worker, std::int64_t max_result_bytes, RunningAt
       log_pressure_(std::move(log_pressure)),
       inbox_(inbox) {}
 
-bool JobReports::Take(const protocol::ReportBody& body) {
+bool JobReports::Take(const protocol::ReportBody& body, std::int64_t number) {
   if (body.__isset.downloading) return Take(body.downloading), true;
   if (body.__isset.started) return Take(body.started), true;
   if (body.__isset.log_lines) return Take(body.log_lines), true;
-  if (body.__isset.result_chunk) return Take(body.result_chunk), true;
+  if (body.__isset.result_chunk) return Take(body.result_chunk, number), true;
   if (body.__isset.finished) return Take(body.finished), true;
   if (body.__isset.failed) return Take(body.failed), true;
   if (body.__isset.cancelled) return Take(body.cancelled), true;
@@ -87,8 +87,8 @@ void JobReports::Take(const protocol::LogLines& report) {
   inbox_.Post(JobLogged{Ref(report.id), std::move(batch)});
 }
 
-void JobReports::Take(const protocol::ResultChunk& report) {
-  attempts_.AddToResult(report.id, report.bytes);
+void JobReports::Take(const protocol::ResultChunk& report, std::int64_t number) {
+  attempts_.AddToResult(report.id, report.bytes, number);
 }
 
 void JobReports::Take(const protocol::Finished& report) {

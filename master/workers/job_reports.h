@@ -18,14 +18,14 @@ class JobReports {
   JobReports(WorkerId worker, std::int64_t max_result_bytes, RunningAttempts& attempts,
              std::shared_ptr<LogPressure> log_pressure, BrokerInbox& inbox);
 
-  // False when the body is none of a job's.
-  bool Take(const protocol::ReportBody& body);
+  // False when the body is none of a job's. `number` is the report's.
+  bool Take(const protocol::ReportBody& body, std::int64_t number);
 
  private:
   void Take(const protocol::Downloading& report);
   void Take(const protocol::Started& report);
   void Take(const protocol::LogLines& report);
-  void Take(const protocol::ResultChunk& report);
+  void Take(const protocol::ResultChunk& report, std::int64_t number);
   void Take(const protocol::Finished& report);
   void Take(const protocol::Failed& report);
   void Take(const protocol::Cancelled& report);

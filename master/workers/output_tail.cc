@@ -47,6 +47,13 @@ std::vector<std::string_view> NonEmptyLines(std::string_view text) {
 
 }  // namespace
 
+std::filesystem::path WorkerLogFile(const std::filesystem::path& folder, const std::string& prefix,
+                                    const WorkerId& worker) {
+  std::string name = worker.value;
+  std::replace(name.begin(), name.end(), '/', '_');
+  return folder / (prefix + name + ".log");
+}
+
 std::string LastLines(const std::filesystem::path& file, std::size_t max_lines) {
   std::string text = ReadEnd(file);
   ReplaceInvalidUtf8(text);

@@ -13,20 +13,21 @@
 namespace mist {
 
 struct ProcessSpec {
-  std::vector<std::string> command;      // the first is the program's path
+  std::vector<std::string> command;      // the first is a path, or a name that PATH is searched for
   std::vector<std::string> environment;  // NAME=value, all of it
   std::filesystem::path output_file;     // stdout and stderr are appended from the first byte
+  bool leaves_others = false;  // what it leaves in its process group when it ends may go on
 };
 
 struct ProcessEnd {
-  std::optional<int> exit_code;  // exactly one of the two
+  std::optional<int> exit_code;  // at most one of the two; none: it was not our child
   std::optional<int> signal;
 };
 
-// "exit code 1", "signal 9 (Killed)".
+// "exit code 1", "signal 9 (Killed)", "an unknown exit code".
 std::string Describe(const ProcessEnd& end);
 
-// A started child and everything it started in its process group. Any thread.
+// A started or adopted process and everything it started in its process group. Any thread.
 class Process {
  public:
   virtual ~Process() = default;
@@ -39,13 +40,19 @@ class Process {
 class ProcessStarter {
  public:
   // Called once, from a thread of the starter, when the process has ended; the rest of its group
-  // was killed by then. Must not block for long. It may be called before Start() returns.
+  // was killed by then, unless it leaves others. Must not block for long. It may be called before
+  // Start() returns.
   using OnEnd = std::function<void(ProcessEnd)>;
 
   virtual ~ProcessStarter() = default;
   // Any thread. Throws Error (kIo, kInvalidConfig): the program cannot be run or the output file
   // not be opened. Dropping the returned object changes nothing for the process.
   [[nodiscard]] virtual std::shared_ptr<Process> Start(ProcessSpec spec, OnEnd on_end) = 0;
+  // Takes over the leader of a process group that is not our child, if it still is what `is_it`
+  // looks for. Null: it has ended. Throws Error (kIo).
+  [[nodiscard]] virtual std::shared_ptr<Process> Adopt(pid_t leader,
+                                                       const std::function<bool()>& is_it,
+                                                       OnEnd on_end) = 0;
 };
 
 }  // namespace mist

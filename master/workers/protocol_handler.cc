@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/test_points.h"
 #include "master/workers/refusal.h"
 #include "worker_protocol/worker_constants.h"
 
@@ -43,6 +44,7 @@ void ProtocolHandler::registerWorker(protocol::Welcome& welcome, const protocol:
     attachment_ = std::make_unique<Attachment>(links_, std::move(registration.session));
     welcome = std::move(registration.welcome);
     token_ = welcome.session;
+    PassTestPoint("register-before-reply");
     log::Info("worker_registered",
               {{"worker", hello.worker_id}, {"peer", peer_}, {"spark", hello.spark_version}});
   } catch (const protocol::Refused& refused) {
@@ -56,12 +58,15 @@ void ProtocolHandler::nextCommands(protocol::Commands& commands, const std::stri
                                    std::int64_t confirmed_through, std::int32_t wait_ms) {
   const WorkerLinks::Session used = Use(session);
   commands = used.link->NextCommands(used.number, confirmed_through, Millis(wait_ms));
+  PassTestPoint("commands-before-reply");
 }
 
 void ProtocolHandler::report(protocol::ReportReply& reply, const std::string& session,
                              const std::vector<protocol::Report>& reports) {
   const WorkerLinks::Session used = Use(session);
+  PassTestPoint("report-before-taken");
   reply = used.link->Report(used.number, reports);
+  PassTestPoint("report-before-reply");
   const auto gives_up = [](const protocol::Report& report) {
     return report.body.__isset.start_failed;
   };

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/json_text.h"
 #include "base/mutex.h"
@@ -27,8 +28,16 @@ class RunningAttempts {
   // Never null for an attempt that is known; null otherwise.
   std::shared_ptr<const JsonText> Arguments(const protocol::AttemptId& id) const EXCLUDES(mu_);
 
-  // Beyond max_result_bytes only the size is kept.
-  void AddToResult(const protocol::AttemptId& id, const std::string& bytes) EXCLUDES(mu_);
+  // `report` is the number of the report that brought the bytes. Beyond max_result_bytes only the
+  // size is kept.
+  void AddToResult(const protocol::AttemptId& id, const std::string& bytes, std::int64_t report)
+      EXCLUDES(mu_);
+
+  // The first report that an unended result stands in: it must not be called durable, since the
+  // result is here only.
+  std::optional<std::int64_t> FirstResultReport() const EXCLUDES(mu_);
+
+  std::vector<protocol::AttemptId> All() const EXCLUDES(mu_);
 
   struct Result {
     std::string text;        // empty when it was too large
@@ -39,13 +48,15 @@ class RunningAttempts {
 
  private:
   struct Key {
+    Key(std::string job_id, std::int32_t number);
     std::string job;
-    std::int32_t attempt = 0;
+    std::int32_t attempt;
     auto operator<=>(const Key&) const = default;
   };
   struct Attempt {
     std::shared_ptr<const JsonText> arguments;
     Result result;
+    std::optional<std::int64_t> first_report;  // of the result
   };
 
   const std::int64_t max_result_bytes_;

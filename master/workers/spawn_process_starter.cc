@@ -58,8 +58,9 @@ class SpawnSettings {
 
   pid_t Spawn(ProcessSpec& spec) {
     pid_t pid = 0;
-    const int error = posix_spawn(&pid, spec.command.front().c_str(), &actions_, &attributes_,
-                                  Pointers(spec.command).data(), Pointers(spec.environment).data());
+    const int error =
+        posix_spawnp(&pid, spec.command.front().c_str(), &actions_, &attributes_,
+                     Pointers(spec.command).data(), Pointers(spec.environment).data());
     if (error != 0) throw SystemError(error, "starting " + spec.command.front());
     return pid;
   }
@@ -101,38 +102,68 @@ ProcessEnd ToEnd(const siginfo_t& info) {
 
 std::string Describe(const ProcessEnd& end) {
   if (end.exit_code) return "exit code " + std::to_string(*end.exit_code);
+  if (!end.signal) return "an unknown exit code";
   const char* name = sigdescr_np(*end.signal);
   return "signal " + std::to_string(*end.signal) + " (" + (name != nullptr ? name : "unknown") +
          ")";
 }
 
-// The group's number stays ours until the leader is reaped, so nobody else's group can be killed.
-class SpawnProcessStarter::Child : public Process {
+// A process group whose leader is watched.
+class SpawnProcessStarter::Group : public Process {
  public:
-  explicit Child(pid_t pid) : pid_(pid) {}
+  explicit Group(pid_t leader) : leader_(leader) {}
 
-  pid_t Id() const override { return pid_; }
+  pid_t Id() const override { return leader_; }
 
   void Kill() override EXCLUDES(mu_) {
     MutexLock lock(mu_);
-    if (!reaped_) kill(-pid_, SIGKILL);
+    if (!ended_) kill(-leader_, SIGKILL);
   }
 
-  ProcessEnd Reap(const FileHandle& pidfd) EXCLUDES(mu_) {
+  // The leader has ended: kills what it has left behind.
+  virtual ProcessEnd End(const FileHandle& pidfd) EXCLUDES(mu_) = 0;
+
+ protected:
+  const pid_t leader_;
+  Mutex mu_;
+  bool ended_ GUARDED_BY(mu_) = false;
+};
+
+// The group's number stays ours until the leader is reaped, so nobody else's group can be killed.
+class SpawnProcessStarter::Child : public Group {
+ public:
+  Child(pid_t pid, bool leaves_others) : Group(pid), leaves_others_(leaves_others) {}
+
+  ProcessEnd End(const FileHandle& pidfd) override EXCLUDES(mu_) {
     MutexLock lock(mu_);
-    kill(-pid_, SIGKILL);  // what the leader has left behind
+    if (!leaves_others_) kill(-leader_, SIGKILL);
     siginfo_t info{};
     while (waitid(P_PIDFD, static_cast<id_t>(pidfd.Descriptor()), &info, WEXITED) != 0 &&
            errno == EINTR) {
     }
-    reaped_ = true;
+    ended_ = true;
     return ToEnd(info);
   }
 
  private:
-  const pid_t pid_;
-  Mutex mu_;
-  bool reaped_ GUARDED_BY(mu_) = false;
+  const bool leaves_others_;
+};
+
+// Somebody else reaps the leader, perhaps before we hear of its end. The number is not given to
+// another process while one is left in the group.
+class SpawnProcessStarter::Adopted : public Group {
+ public:
+  using Group::Group;
+
+  ProcessEnd End(const FileHandle& pidfd) override EXCLUDES(mu_) {
+    MutexLock lock(mu_);
+    const bool reaped =
+        syscall(SYS_pidfd_send_signal, pidfd.Descriptor(), 0, nullptr, 0) != 0 && errno == ESRCH;
+    const bool given_away = reaped && (kill(leader_, 0) == 0 || errno == EPERM);
+    if (!given_away) kill(-leader_, SIGKILL);
+    ended_ = true;
+    return {};
+  }
 };
 
 SpawnProcessStarter::SpawnProcessStarter()
@@ -152,7 +183,7 @@ SpawnProcessStarter::~SpawnProcessStarter() {
 std::shared_ptr<Process> SpawnProcessStarter::Start(ProcessSpec spec, OnEnd on_end) {
   const FileHandle output = OpenOutput(spec.output_file);
   const pid_t pid = SpawnSettings(output.Descriptor()).Spawn(spec);
-  auto child = std::make_shared<Child>(pid);
+  auto child = std::make_shared<Child>(pid, spec.leaves_others);
   // The child cannot be reaped by anybody else, so its number still means it.
   FileHandle pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (!pidfd.IsOpen()) {
@@ -161,12 +192,28 @@ std::shared_ptr<Process> SpawnProcessStarter::Start(ProcessSpec spec, OnEnd on_e
     waitpid(pid, nullptr, 0);
     throw SystemError(error, "watching " + spec.command.front());
   }
+  Add(std::move(pidfd), child, std::move(on_end));
+  return child;
+}
+
+std::shared_ptr<Process> SpawnProcessStarter::Adopt(pid_t leader,
+                                                    const std::function<bool()>& is_it,
+                                                    OnEnd on_end) {
+  FileHandle pidfd(static_cast<int>(syscall(SYS_pidfd_open, leader, 0)));
+  if (!pidfd.IsOpen() && errno != ESRCH) throw SystemError(errno, "watching a worker");
+  // Looked at after the descriptor was opened, which stands for one process for good.
+  if (!pidfd.IsOpen() || !is_it()) return nullptr;
+  auto adopted = std::make_shared<Adopted>(leader);
+  Add(std::move(pidfd), adopted, std::move(on_end));
+  return adopted;
+}
+
+void SpawnProcessStarter::Add(FileHandle pidfd, std::shared_ptr<Group> group, OnEnd on_end) {
   MutexLock lock(mu_);
   const std::uint64_t number = ++last_number_;
   const int descriptor = pidfd.Descriptor();
-  watched_[number] = Watched{std::move(pidfd), child, std::move(on_end)};
+  watched_[number] = Watched{std::move(pidfd), std::move(group), std::move(on_end)};
   WatchReadable(epoll_, descriptor, number);
-  return child;
 }
 
 void SpawnProcessStarter::Watch() {
@@ -188,7 +235,7 @@ void SpawnProcessStarter::Reap(std::uint64_t number) {
     ended = std::move(found->second);
     watched_.erase(found);
   }
-  const ProcessEnd end = ended.child->Reap(ended.pidfd);
+  const ProcessEnd end = ended.group->End(ended.pidfd);
   ended.pidfd = FileHandle();  // also takes it out of the epoll set
   ended.on_end(end);
 }

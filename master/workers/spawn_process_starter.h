@@ -1,5 +1,5 @@
 // The real ProcessStarter: posix_spawn (0.4 ms where fork of a large master takes 38 ms) and one
-// thread that watches all children by pidfd.
+// thread that watches all processes by pidfd.
 #pragma once
 
 #include <cstdint>
@@ -24,15 +24,20 @@ class SpawnProcessStarter : public ProcessStarter {
 
   [[nodiscard]] std::shared_ptr<Process> Start(ProcessSpec spec, OnEnd on_end) override
       EXCLUDES(mu_);
+  [[nodiscard]] std::shared_ptr<Process> Adopt(pid_t leader, const std::function<bool()>& is_it,
+                                               OnEnd on_end) override EXCLUDES(mu_);
 
  private:
+  class Group;
   class Child;
+  class Adopted;
   struct Watched {
     FileHandle pidfd;
-    std::shared_ptr<Child> child;
+    std::shared_ptr<Group> group;
     OnEnd on_end;
   };
 
+  void Add(FileHandle pidfd, std::shared_ptr<Group> group, OnEnd on_end) EXCLUDES(mu_);
   void Watch();
   void Reap(std::uint64_t number) EXCLUDES(mu_);
 

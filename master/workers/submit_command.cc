@@ -12,25 +12,6 @@ std::string Setting(const ContextConfig& context, const std::string& key) {
   return found == context.spark_conf.end() ? "" : found->second;
 }
 
-// The value that spark-submit will use: its own option wins over --conf, and the last of several
-// wins.
-std::string EffectiveSetting(const ContextConfig& context, const std::string& option,
-                             const std::string& key) {
-  const std::vector<std::string> options = SplitRunOptions(context.run_options);
-  std::optional<std::string> from_option;
-  std::optional<std::string> from_conf;
-  for (std::size_t i = 0; i < options.size(); ++i) {
-    const std::string next = i + 1 < options.size() ? options[i + 1] : "";
-    if (options[i] == option) from_option = next;
-    if (options[i].starts_with(option + "=")) from_option = options[i].substr(option.size() + 1);
-    if (options[i] == "--conf" && next.starts_with(key + "="))
-      from_conf = next.substr(key.size() + 1);
-  }
-  if (from_option) return *from_option;
-  if (context.spark_conf.contains(key)) return Setting(context, key);
-  return from_conf.value_or("");
-}
-
 // Spark needs these doors of Java 17 open. Its launcher opens them for every driver but that of a
 // standalone cluster, whose command line the cluster's worker makes. The list is that of Spark's
 // JavaModuleOptions.
@@ -92,18 +73,37 @@ std::vector<std::string> SplitRunOptions(std::string_view run_options) {
   }
 }
 
+std::string EffectiveSetting(const ContextConfig& context, const std::string& option,
+                             const std::string& key) {
+  const std::vector<std::string> options = SplitRunOptions(context.run_options);
+  std::optional<std::string> from_option;
+  std::optional<std::string> from_conf;
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    const std::string next = i + 1 < options.size() ? options[i + 1] : "";
+    if (options[i] == option) from_option = next;
+    if (options[i].starts_with(option + "=")) from_option = options[i].substr(option.size() + 1);
+    if (options[i] == "--conf" && next.starts_with(key + "="))
+      from_conf = next.substr(key.size() + 1);
+  }
+  if (from_option) return *from_option;
+  if (context.spark_conf.contains(key)) return Setting(context, key);
+  return from_conf.value_or("");
+}
+
 bool RunsInCluster(const ContextConfig& context) {
   return EffectiveSetting(context, "--deploy-mode", "spark.submit.deployMode") == "cluster";
 }
 
 std::vector<std::string> SubmitCommand(const SparkHome& spark, const ContextConfig& context,
-                                       const WorkerId& worker, const MasterAddress& address) {
+                                       const WorkerId& worker, const MasterAddress& address,
+                                       const std::vector<std::string>& more_options) {
   std::vector<std::string> command = {spark.SparkSubmit().string()};
   for (std::string& option : SplitRunOptions(context.run_options))
     command.push_back(std::move(option));
   for (const auto& [key, value] : SparkConf(context)) {
     command.insert(command.end(), {"--conf", key + "=" + value});
   }
+  command.insert(command.end(), more_options.begin(), more_options.end());
   command.insert(command.end(), {"--class", kWorkerClass, WorkerJar(spark, context, address)});
   command.insert(command.end(),
                  {"--master", address.worker_host + ":" + std::to_string(address.worker_port)});

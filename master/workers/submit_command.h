@@ -36,9 +36,15 @@ std::vector<std::string> SplitRunOptions(std::string_view run_options);
 // the run options.
 bool RunsInCluster(const ContextConfig& context);
 
+// The value that spark-submit will use for a setting that has an option of its own, such as
+// "--master" for spark.master: the option wins over --conf, and the last of several wins.
+std::string EffectiveSetting(const ContextConfig& context, const std::string& option,
+                             const std::string& key);
+
 // In the order that Mist 1.1 used: program, run options, --conf entries, class, jar, --master,
-// --name.
+// --name. `more_options` come behind the --conf entries.
 std::vector<std::string> SubmitCommand(const SparkHome& spark, const ContextConfig& context,
-                                       const WorkerId& worker, const MasterAddress& address);
+                                       const WorkerId& worker, const MasterAddress& address,
+                                       const std::vector<std::string>& more_options = {});
 
 }  // namespace mist

@@ -1,6 +1,7 @@
 #include "master/workers/worker_link.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 #include <variant>
 
@@ -13,18 +14,25 @@ namespace mist {
 
 using protocol::RefusalCode;
 
-WorkerLink::WorkerLink(WorkerId id, ContextConfig config, bool driver_is_child,
+WorkerLink::WorkerLink(WorkerId id, ContextConfig config, std::string secret, bool driver_is_child,
                        WorkerLinkOptions options, BrokerInbox& inbox)
     : id_(std::move(id)),
       config_(std::move(config)),
       driver_is_child_(driver_is_child),
       options_(options),
-      secret_(NewSecret()),
+      secret_(std::move(secret)),
       inbox_(inbox),
       attempts_(options.max_result_bytes),
       log_pressure_(std::make_shared<LogPressure>()),
       reported_(inbox),
       job_reports_(id_, options.max_result_bytes, attempts_, log_pressure_, reported_) {}
+
+void WorkerLink::Adopt(const std::vector<SendRun>& attempts) {
+  for (const SendRun& run : attempts) attempts_.Begin(run.attempt, run.arguments);
+  MutexLock lock(mu_);
+  phase_ = Phase::kReturning;
+  last_call_ = SystemClock().Mono();
+}
 
 // ---- the broker's side --------------------------------------------------------------------------
 
@@ -67,7 +75,9 @@ WorkerLink::Registration WorkerLink::Register(const protocol::Hello& hello,
   session_ = commands_.BeginSession();
   connections_ = 0;
   last_call_ = connections_gone_ = SystemClock().Mono();
-  if (phase_ == Phase::kStarting) {
+  if (phase_ == Phase::kReturning) {
+    WelcomeBack(hello);
+  } else if (phase_ == Phase::kStarting) {
     phase_ = Phase::kRegistered;
     inbox_.Post(WorkerRegistered{id_});
   }
@@ -75,6 +85,40 @@ WorkerLink::Registration WorkerLink::Register(const protocol::Hello& hello,
   Registration result{session_, WelcomeLocked()};
   result.welcome.received_through = received_through_;
   return result;
+}
+
+AttemptRef WorkerLink::RefOf(const protocol::AttemptId& id) const {
+  return {id_, JobId{id.job_id}, id.attempt};
+}
+
+// The reports that were called durable are not kept anywhere; all others come again.
+void WorkerLink::WelcomeBack(const protocol::Hello& hello) {
+  received_through_ = hello.next_report - 1;
+  constexpr auto kNever = std::numeric_limits<std::int64_t>::max();
+  homecoming_ = Homecoming{hello.__isset.last_report ? hello.last_report : kNever, attempts_.All()};
+  for (const protocol::AttemptId& id : hello.running) {
+    if (std::erase(homecoming_->missing, id) == 0)
+      commands_.Push(ToCommand(SendCancel{RefOf(id), "the attempt is over"}));
+  }
+  if (hello.__isset.ready) {
+    phase_ = Phase::kReady;
+    if (hello.ready.__isset.spark_ui) spark_ui_ = hello.ready.spark_ui;
+    inbox_.Post(WorkerReturned{id_});
+  } else {
+    phase_ = Phase::kRegistered;
+    inbox_.Post(WorkerRegistered{id_});
+  }
+  log::Info("worker_returned",
+            {{"worker", id_.value}, {"jobs", std::to_string(hello.running.size())}});
+  TellUnknownAttempts(inbox_);
+}
+
+void WorkerLink::TellUnknownAttempts(BrokerInbox& to) {
+  if (!homecoming_ || received_through_ < homecoming_->last_report) return;
+  const Homecoming home = *std::exchange(homecoming_, {});
+  for (const protocol::AttemptId& id : home.missing) {
+    if (attempts_.End(id)) to.Post(AttemptUnknown{RefOf(id)});
+  }
 }
 
 protocol::Commands WorkerLink::NextCommands(std::int64_t session, std::int64_t confirmed_through,
@@ -103,12 +147,18 @@ protocol::ReportReply WorkerLink::Report(std::int64_t session,
     const InputGroup::Gathering gathering(reported_);
     const std::int64_t before = received_through_;
     for (const protocol::Report& report : reports) TakeReport(report);
-    if (received_through_ > before) reported_.Post(ReportsReceived{id_, received_through_});
+    if (received_through_ > before) reported_.Post(ReportsReceived{id_, DurableAtMost()});
+    TellUnknownAttempts(reported_);
   }
   log_pressure_->WaitUntilWritten();
   protocol::ReportReply reply;
   reply.durable_through = durable_through_;
   return reply;
+}
+
+std::int64_t WorkerLink::DurableAtMost() const {
+  const std::optional<std::int64_t> result = attempts_.FirstResultReport();
+  return result ? std::min(*result - 1, received_through_) : received_through_;
 }
 
 std::string WorkerLink::ReadArguments(std::int64_t session, const protocol::AttemptId& id,
@@ -163,7 +213,7 @@ void WorkerLink::TakeReport(const protocol::Report& report) {
     TakeStartFailed(body.start_failed);
   } else if (body.__isset.stopping) {
     TakeStopping();
-  } else if (!job_reports_.Take(body)) {
+  } else if (!job_reports_.Take(body, report.number)) {
     throw BadRequest("report " + std::to_string(report.number) +
                      " has no body that this master knows");
   }
@@ -218,7 +268,8 @@ bool WorkerLink::End(EndKind kind, const std::string& reason) {
   {
     MutexLock lock(mu_);
     if (phase_ == Phase::kEnded) return false;
-    const bool was_ready = phase_ == Phase::kReady || phase_ == Phase::kStopping;
+    const bool was_ready =
+        phase_ == Phase::kReady || phase_ == Phase::kStopping || phase_ == Phase::kReturning;
     phase_ = Phase::kEnded;
     if (kind == EndKind::kKilled || was_ready) {
       inbox_.Post(WorkerLost{id_, reason});
@@ -262,7 +313,7 @@ std::optional<std::string> WorkerLink::GivenUp(MonoTime now) const {
 
 // What follows from having no connection; only for drivers whose process nobody here watches.
 std::optional<WorkerLink::Doom> WorkerLink::DoomOfConnectionsLocked() const {
-  if (driver_is_child_ || connections_ > 0) return std::nullopt;
+  if (driver_is_child_ || connections_ > 0 || session_ == 0) return std::nullopt;
   if (phase_ == Phase::kStopping) return Doom{connections_gone_, "the worker stopped"};
   return Doom{connections_gone_ + options_.reconnect_grace,
               "the worker's connections are gone and it did not come back within " +
@@ -273,7 +324,7 @@ std::optional<WorkerLink::Doom> WorkerLink::NextDoomLocked() const {
   if (phase_ == Phase::kEnded) return std::nullopt;
   if (draining_ && connections_ == 0) return Doom{connections_gone_, doom_->reason};
   if (doom_) return doom_;
-  if (session_ == 0) return std::nullopt;
+  if (phase_ == Phase::kStarting) return std::nullopt;
   Doom next{last_call_ + options_.lease, "the worker did not call for " + Describe(options_.lease)};
   if (auto gone = DoomOfConnectionsLocked(); gone && gone->at < next.at) next = std::move(*gone);
   return next;

@@ -2,7 +2,9 @@
 // gone: secret and session, commands, reports, life.
 //
 // What the broker hears about a worker comes from here, in order: WorkerRegistered, WorkerReady,
-// what it reports about jobs, and at the end exactly one of WorkerStartFailed and WorkerLost.
+// what it reports about jobs, and at the end exactly one of WorkerStartFailed and WorkerLost. Of a
+// worker that was started by an earlier run of the master (Adopted) it hears WorkerReturned in
+// place of the first two, when the worker was ready before, and at the end WorkerLost.
 #pragma once
 
 #include <atomic>
@@ -43,11 +45,13 @@ struct WorkerLinkOptions {
 class WorkerLink {
  public:
   // driver_is_child: the driver is a process of this host, whose owner sees it end.
-  WorkerLink(WorkerId id, ContextConfig config, bool driver_is_child, WorkerLinkOptions options,
-             BrokerInbox& inbox);
+  WorkerLink(WorkerId id, ContextConfig config, std::string secret, bool driver_is_child,
+             WorkerLinkOptions options, BrokerInbox& inbox);
+
+  // For a worker of an earlier run: the attempts that it may have. Before it can dial in.
+  void Adopt(const std::vector<SendRun>& attempts);
 
   const WorkerId& Id() const { return id_; }
-  const std::string& Secret() const { return secret_; }
   bool DriverIsChild() const { return driver_is_child_; }
 
   // ---- the broker's side ----
@@ -105,12 +109,24 @@ class WorkerLink {
   void Interrupt();
 
  private:
-  enum class Phase { kStarting, kRegistered, kReady, kStopping, kEnded };
+  enum class Phase { kReturning, kStarting, kRegistered, kReady, kStopping, kEnded };
   struct Doom {
     MonoTime at;
     std::string reason;
   };
 
+  // What an adopted worker says at its first registration.
+  struct Homecoming {
+    std::int64_t last_report = 0;
+    // Those it should have and does not run. What has not ended when that report is here never
+    // reached it.
+    std::vector<protocol::AttemptId> missing;
+  };
+
+  AttemptRef RefOf(const protocol::AttemptId& id) const;
+  void WelcomeBack(const protocol::Hello& hello) REQUIRES(order_mu_, mu_);
+  void TellUnknownAttempts(BrokerInbox& to) REQUIRES(order_mu_);
+  std::int64_t DurableAtMost() const REQUIRES(order_mu_);
   void TakeReport(const protocol::Report& report) REQUIRES(order_mu_) EXCLUDES(mu_);
   void TakeReady(const protocol::Ready& report) REQUIRES(order_mu_) EXCLUDES(mu_);
   void TakeStartFailed(const protocol::StartFailed& report) EXCLUDES(mu_);
@@ -138,11 +154,12 @@ class WorkerLink {
   InputGroup reported_ GUARDED_BY(order_mu_);  // by one call of the worker
   JobReports job_reports_ GUARDED_BY(order_mu_);
   std::int64_t received_through_ GUARDED_BY(order_mu_) = 0;
+  std::optional<Homecoming> homecoming_ GUARDED_BY(order_mu_);
 
   mutable Mutex mu_;
   Phase phase_ GUARDED_BY(mu_) = Phase::kStarting;
-  std::int64_t session_ GUARDED_BY(mu_) = 0;  // 0: never registered
-  MonoTime last_call_ GUARDED_BY(mu_);
+  std::int64_t session_ GUARDED_BY(mu_) = 0;   // 0: never registered
+  MonoTime last_call_ GUARDED_BY(mu_);         // of an adopted one, at first: when it was
   int connections_ GUARDED_BY(mu_) = 0;        // that use the current session
   MonoTime connections_gone_ GUARDED_BY(mu_);  // since when there are none
   std::optional<Doom> doom_ GUARDED_BY(mu_);   // decided for other reasons than silence

@@ -20,6 +20,8 @@ void WorkerLinks::Add(std::shared_ptr<WorkerLink> link) {
   MutexLock lock(mu_);
   const WorkerId id = link->Id();
   workers_[id] = Entry{std::move(link), {}, false};
+  ++changes_;
+  changed_.NotifyAll();
 }
 
 std::shared_ptr<WorkerLink> WorkerLinks::Find(const WorkerId& id) const {
