@@ -2,11 +2,10 @@
 #include <utility>
 
 #include "api/http/file_reply.h"
-#include "api/http/json_writer.h"
 #include "api/http/multipart.h"
 #include "api/http/replies.h"
 #include "api/http/routes.h"
-#include "base/error.h"
+#include "api/json/json_writer.h"
 #include "master/artifacts/artifact_name.h"
 
 namespace mist::http {
@@ -28,30 +27,27 @@ std::string MediaType(const std::string& name) {
 
 Reply ListArtifacts(const Services& services) {
   JsonArray names;
-  for (const StoredArtifact& artifact : services.artifacts.List()) {
-    names.Add(QuoteJson(artifact.name).value);
+  for (const std::string& name : services.artifacts.OfferedNames()) {
+    names.Add(QuoteJson(name).value);
   }
   return JsonReply(names.Take());
 }
 
 Reply SendArtifact(const Services& services, const Call& call) {
-  const std::optional<StoredArtifact> artifact = services.artifacts.Find(call.ids[0]);
+  const std::optional<ResolvedArtifact> artifact = services.artifacts.FindOffered(call.ids[0]);
   if (!artifact) return NoSuchArtifact(call.ids[0]);
-  const std::optional<ArtifactFile> file = services.artifacts.FindContents(artifact->sha256);
-  if (!file) {
-    throw Error(ErrorCode::kCorrupt, "the contents of artifact " + artifact->name + " (SHA-256 " +
-                                         artifact->sha256 + ") are missing; upload it again");
-  }
-  return FileReply(call.request, {.path = file->path,
-                                  .bytes = file->bytes,
+  return FileReply(call.request, {.path = artifact->file.path,
+                                  .bytes = artifact->file.bytes,
                                   .etag = "\"" + artifact->sha256 + "\"",
                                   .modified = artifact->created,
                                   .content_type = MediaType(artifact->name)});
 }
 
 Reply SendSha(const Services& services, const Call& call) {
-  const std::optional<StoredArtifact> artifact = services.artifacts.Find(call.ids[0]);
-  return artifact ? TextReply(200, artifact->sha1) : NoSuchArtifact(call.ids[0]);
+  const std::string& name = call.ids[0];
+  if (const auto uploaded = services.artifacts.Find(name)) return TextReply(200, uploaded->sha1);
+  const std::optional<ResolvedArtifact> on_disk = services.artifacts.FindOffered(name);
+  return on_disk ? TextReply(200, on_disk->sha1) : NoSuchArtifact(name);
 }
 
 Reply DeleteArtifact(const Services& services, const Call& call) {

@@ -8,8 +8,12 @@
 namespace mist::http {
 namespace {
 
-bool ChangesSomething(std::string_view method) {
-  return method != "GET" && method != "HEAD" && method != "OPTIONS";
+// Whether a page of a foreign origin could do harm by it. Browsers let any page open a WebSocket to
+// any server and read from it; what it reads otherwise needs the server's consent.
+bool NeedsAllowedOrigin(const Request& request) {
+  const std::string& method = request.method;
+  if (method != "GET" && method != "HEAD" && method != "OPTIONS") return true;
+  return request.wants_upgrade;
 }
 
 // "[::1]:2004" is "[::1]", "localhost:2004" is "localhost".
@@ -38,8 +42,9 @@ std::optional<Reply> BrowserGuard::Refuse(const Request& request) const {
         403, "The request's Host is not a name of this server. Configure it, or use localhost.");
   }
   const auto origin = request.FindHeader("Origin");
-  if (origin && ChangesSomething(request.method) && !IsAllowedOrigin(request, *origin)) {
-    return TextReply(403, "Pages of the request's Origin may not change anything here.");
+  if (origin && NeedsAllowedOrigin(request) && !IsAllowedOrigin(request, *origin)) {
+    return TextReply(403,
+                     "Pages of the request's Origin may neither change anything nor listen here.");
   }
   return std::nullopt;
 }

@@ -4,11 +4,13 @@
 #include <cerrno>
 #include <utility>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "api/http/thread_pool.h"
+#include "base/error.h"
 
 namespace mist::http {
 namespace {
@@ -101,12 +103,21 @@ void Connection::WriteWithoutWaiting(std::string_view bytes) {
       send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+int Connection::HandOver() {
+  MutexLock lock(mu_);
+  const int copy = fcntl(socket_, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) throw SystemError(errno, "handing over a connection");
+  handed_over_ = true;
+  return copy;
+}
+
 void Connection::EndWriting() {
   shutdown(socket_, SHUT_WR);
 }
 
 void Connection::ShutDown() {
-  shutdown(socket_, SHUT_RDWR);
+  MutexLock lock(mu_);
+  if (!handed_over_) shutdown(socket_, SHUT_RDWR);
 }
 
 }  // namespace mist::http

@@ -7,6 +7,7 @@
 
 #include "api/http/request_head.h"
 #include "base/clock.h"
+#include "base/mutex.h"
 
 namespace mist::http {
 
@@ -64,9 +65,13 @@ class Connection {
   // Sends what the socket takes at once; for the last words to a client.
   void WriteWithoutWaiting(std::string_view bytes);
 
+  // A descriptor of the same socket for a new owner. From then on the connection ends nothing that
+  // is the new owner's: ShutDown() does nothing. Throws Error.
+  int HandOver();
+
   // No more bytes from us; what the other end still sends can be read.
   void EndWriting();
-  // Ends both directions: a thread that waits on the socket wakes up.
+  // Ends both directions, unless the socket was handed over: a thread that waits on it wakes up.
   void ShutDown();
 
  private:
@@ -74,6 +79,9 @@ class Connection {
   const std::string remote_address_;
   std::string input_;
   std::size_t scanned_bytes_ = 0;  // of the input, by ScanHead()
+
+  Mutex mu_;
+  bool handed_over_ GUARDED_BY(mu_) = false;
 };
 
 }  // namespace mist::http

@@ -1,8 +1,8 @@
 #include <utility>
 
-#include "api/http/json_writer.h"
 #include "api/http/replies.h"
 #include "api/http/routes.h"
+#include "api/json/json_writer.h"
 #include "contexts/context_json.h"
 
 namespace mist::http {
@@ -63,6 +63,11 @@ Reply DeleteContext(const Services& services, const Call& call) {
   return SavedReply(deleted);
 }
 
+Reply RepairContext(const Services& services, const Call& call) {
+  const Outcome<ContextConfig> repaired = services.contexts.Repair({call.ids[0]});
+  return std::holds_alternative<Refusal>(repaired) ? NoSuchResource() : SavedReply(repaired);
+}
+
 }  // namespace
 
 void AddContextRoutes(Router& router, const Services& services, const RouteOptions& options) {
@@ -78,6 +83,8 @@ void AddContextRoutes(Router& router, const Services& services, const RouteOptio
   });
   router.Add("DELETE", kOne,
              [services](const Call& call) { return DeleteContext(services, call); });
+  router.Add("POST", "/v2/api/contexts/{id}/repair",
+             [services](const Call& call) { return RepairContext(services, call); });
 }
 
 }  // namespace mist::http

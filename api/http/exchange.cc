@@ -14,6 +14,7 @@
 #include "api/http/body_reader.h"
 #include "api/http/replies.h"
 #include "base/log.h"
+#include "base/test_points.h"
 
 namespace mist::http {
 namespace {
@@ -140,7 +141,9 @@ Fate SendReply(Connection& connection, ThreadPool& threads, const PaceLimits& pa
   ConnectionStream stream(method, connection, Pace(pace, std::chrono::steady_clock::now()),
                           threads);
   const bool written = ReplyWriter(reply, keep_alive).Write(stream);
+  PassTestPoint("http-before-reply");
   if (!stream.Flush() || !written) return Fate::kClose;
+  PassTestPoint("http-after-reply");
   return keep_alive ? Fate::kKeep : Fate::kDrain;
 }
 
@@ -153,6 +156,21 @@ Reply Handle(const Handler& handler, const Request& request) {
                                        {"reason", failure.what()}});
     return FailureReply(failure);
   }
+}
+
+// Who asks for a stream sends nothing more before it has begun.
+Fate HandOver(Connection& connection, ThreadPool& threads, const PaceLimits& pace,
+              const Reply& reply) {
+  if (!connection.Input().empty()) {
+    const Reply refused = BadRequestReply("Unexpected bytes behind the request for a stream");
+    return SendReply(connection, threads, pace, "GET", refused, false);
+  }
+  try {
+    reply.take_over(connection.HandOver(), reply.headers);
+  } catch (const std::exception& failure) {
+    log::Error("http_stream_failed", {{"reason", failure.what()}});
+  }
+  return Fate::kClose;
 }
 
 }  // namespace
@@ -171,11 +189,14 @@ Fate RunExchange(Connection& connection, ThreadPool& threads, const ExchangeLimi
   const Request request = {.method = head.method,
                            .target = head.target,
                            .headers = head.headers,
+                           .wants_upgrade = head.wants_upgrade,
                            .remote_address = connection.RemoteAddress(),
                            .body = body,
                            .threads = threads};
   const Reply reply = Handle(handler, request);
-  const bool keep_alive = body.SkipToEnd() && head.keep_alive && !stopping;
+  const bool body_ended = body.SkipToEnd();
+  if (reply.take_over && body_ended) return HandOver(connection, threads, limits.pace, reply);
+  const bool keep_alive = body_ended && head.keep_alive && !stopping;
   return SendReply(connection, threads, limits.pace, head.method, reply, keep_alive);
 }
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <cerrno>
 
-#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "api/http/replies.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/thread_name.h"
 
 namespace mist::http {
 namespace {
@@ -100,7 +100,7 @@ void Front::CloseParked() {
 // ---- the front thread -------------------------------------------------------------------------
 
 void Front::Loop() {
-  pthread_setname_np(pthread_self(), "http-front");
+  NameThisThread("http-front");
   while (!stop_begun_ || !connections_.empty()) {
     TakeEvents();
     TakeReturned();

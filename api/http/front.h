@@ -11,9 +11,8 @@
 // it lives (8 idle clients stop the ninth), has a backlog of 5, and sets SO_REUSEPORT, so that a
 // second master binds the same port in silence.
 //
-// A WebSocket handshake is a head like any other (RequestHead::wants_upgrade). Serve() is the place
-// where its socket, and the bytes in its input, leave for another owner: there the connection
-// belongs to one thread and nothing was answered.
+// A request for a stream (WebSocket, server-sent events) is a head like any other. Its route
+// answers with Reply::take_over, and RunExchange() hands the socket to another owner (streams/).
 #pragma once
 
 #include <atomic>

@@ -1,7 +1,7 @@
-#include "api/http/json_writer.h"
 #include "api/http/replies.h"
 #include "api/http/routes.h"
 #include "api/http/thread_pool.h"
+#include "api/json/json_writer.h"
 #include "contexts/context_json.h"
 
 namespace mist::http {

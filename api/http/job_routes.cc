@@ -1,11 +1,12 @@
+#include <algorithm>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
-#include "api/http/json_writer.h"
 #include "api/http/replies.h"
 #include "api/http/routes.h"
 #include "api/http/thread_pool.h"
+#include "api/json/json_writer.h"
 #include "contexts/argument_check.h"
 #include "contexts/utf8.h"
 #include "master/broker/job_state.h"
@@ -14,6 +15,13 @@ namespace mist::http {
 namespace {
 
 constexpr std::size_t kShownBytes = 100;  // of a body in an error text
+constexpr std::size_t kMaxKeyBytes = 255;
+constexpr std::chrono::minutes kLongestWait{1};  // proxies cut what is silent for longer
+
+Reply BadKey() {
+  return BadRequestReply("The header Idempotency-Key needs 1 to " + std::to_string(kMaxKeyBytes) +
+                         " characters");
+}
 
 OrReply<JsonText> ReadArguments(const Call& call, const RouteOptions& options) {
   const auto body = ReadBody(call.request, options.max_json_bytes);
@@ -46,6 +54,10 @@ OrReply<StartJob> ReadStart(const Call& call, const RouteOptions& options) {
   start.arguments = std::move(std::get<JsonText>(arguments));
   if (auto context = Optional(call.query, "context")) start.context = ContextName{*context};
   start.external_id = Optional(call.query, "externalId");
+  if (const auto key = call.request.FindHeader("Idempotency-Key")) {
+    if (key->empty() || key->size() > kMaxKeyBytes) return BadKey();
+    start.key = RequestKey{"http:" + call.ids[0] + ":" + std::string(*key), options.key_keep};
+  }
   start.start_timeout = std::get<Timeout>(start_timeout);
   start.perform_timeout = std::get<Timeout>(perform_timeout);
   return start;
@@ -71,6 +83,8 @@ Reply Start(const Services& services, const RouteOptions& options, const Call& c
   if (std::get<bool>(force))
     return StartAndWait(services, call, std::move(std::get<StartJob>(start)));
 
+  // For the commit, which is shared by all who wait for one: the more, the cheaper for each.
+  const auto waiting = call.request.threads.TryShortWait();
   const Outcome<JobId> outcome = services.jobs.Start(std::move(std::get<StartJob>(start)));
   if (const Refusal* refusal = std::get_if<Refusal>(&outcome)) return StartRefusal(*refusal);
   return JsonReply(JsonObject().Text("id", std::get<JobId>(outcome).value).Take());
@@ -86,8 +100,23 @@ Reply ListJobs(const Services& services, const Call& call, Narrow narrow) {
   return JsonReply(JobListJson(services.jobs.List(query), paginate));
 }
 
+// With `wait`, a caller whose connection was cut, or who started the job without force, waits on.
+OrReply<std::optional<Job>> FindOrWait(const Services& services, const Call& call) {
+  const JobId id{call.ids[0]};
+  if (!call.query.Find("wait")) return services.jobs.Find(id);
+  const auto limit = call.query.Duration("wait");
+  if (const Reply* refused = std::get_if<Reply>(&limit)) return *refused;
+  const auto waiting = call.request.threads.TryWait();
+  if (!waiting) return TooManyWaiting();
+  const Timeout longest = kLongestWait;
+  const Timeout asked = std::get<Timeout>(limit);
+  return services.jobs.FindEnded(id, asked ? std::min(asked, longest) : longest);
+}
+
 Reply Find(const Services& services, const Call& call) {
-  const std::optional<Job> job = services.jobs.Find({call.ids[0]});
+  const auto found = FindOrWait(services, call);
+  if (const Reply* refused = std::get_if<Reply>(&found)) return *refused;
+  const auto& job = std::get<std::optional<Job>>(found);
   return job ? JsonReply(JobDetailsJson(*job)) : NoSuchResource();
 }
 

@@ -1,6 +1,8 @@
 #include "api/http/file_reply.h"
 #include "api/http/replies.h"
 #include "api/http/routes.h"
+#include "master/broker/job_event.h"
+#include "master/broker/job_state.h"
 
 namespace mist::http {
 namespace {
@@ -11,11 +13,22 @@ std::string LogTag(const LogFileInfo& info) {
          "\"";
 }
 
+// A waiting job has no file yet.
+std::string LogWithoutFile(const Job& job) {
+  std::string text;
+  if (IsTerminal(job.state)) return text;
+  for (const LogLine& line : OpeningLines(job)) {
+    text += FormatLogLine(job.id, line, line.message.size());
+  }
+  return text;
+}
+
 Reply JobLog(const Services& services, const Call& call) {
   const JobId id{call.ids[0]};
-  if (!services.jobs.Find(id)) return TextReply(404, "Job " + id.value + " not found");
+  const std::optional<Job> job = services.jobs.Find(id);
+  if (!job) return TextReply(404, "Job " + id.value + " not found");
   const std::optional<LogFileInfo> info = services.logs.Info(id);
-  if (!info) return {.content_type = kBinaryType};
+  if (!info) return {.content_type = kBinaryType, .body = LogWithoutFile(*job)};
   return FileReply(call.request, {.path = info->path,
                                   .bytes = info->bytes,
                                   .etag = LogTag(*info),

@@ -68,6 +68,8 @@ Reply FailureReply(const std::exception& failure) {
                        "Server error:\nA part of the master does not answer. Try again later.");
     case ErrorCode::kInvalidInput:
       return BadRequestReply(error->what());
+    case ErrorCode::kCorrupt:
+      return TextReply(500, std::string("Server error:\n") + error->what());
     default:
       return TextReply(500, "Server error:\nThe master could not do this; its log says why.");
   }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,12 +25,17 @@ struct FileBody {
   std::int64_t bytes = 0;
 };
 
+// Takes a connection away from the front: owns the socket (non-blocking, nothing read ahead) from
+// the call on. `headers` are those of the reply that was to carry it.
+using TakeOver = std::function<void(int socket, const std::vector<Header>& headers)>;
+
 struct Reply {
   int status = 200;
   std::string content_type = {};  // empty: no body
   std::string body = {};
   std::vector<Header> headers = {};
   std::optional<FileBody> file = {};  // instead of `body`
+  TakeOver take_over = {};            // instead of everything but the headers
 };
 
 // A value, or the reply that says why there is none.
@@ -50,6 +56,7 @@ struct Request {
   std::string method;  // as sent
   std::string target;  // as sent: path and query
   std::vector<Header> headers;
+  bool wants_upgrade = false;  // a WebSocket handshake
   std::string remote_address;
   BodySource& body;
   ThreadPool& threads;  // whose thread runs the request: a route that will wait long says so there

@@ -60,6 +60,10 @@ void Router::AddForAll(std::string_view pattern, Route route) {
   Add("", pattern, std::move(route));
 }
 
+void Router::AddBelow(std::string method, std::string_view prefix, Route route) {
+  below_.push_back({std::move(method), std::string(prefix), std::move(route)});
+}
+
 Reply Router::Answer(const Request& request) const {
   const std::string_view target = std::string_view(request.target);
   const std::size_t path_end = std::min(target.find_first_of("?#"), target.size());
@@ -83,6 +87,11 @@ Reply Router::Answer(const Request& request) const {
     OrReply<Query> query = Query::Parse(target.substr(std::min(path_end + 1, target.size())));
     if (const Reply* refused = std::get_if<Reply>(&query)) return *refused;
     return entry.route({request, std::move(*ids), std::move(std::get<Query>(query))});
+  }
+  for (const Below& below : below_) {
+    if (method == below.method && target.starts_with(below.prefix)) {
+      return below.route({request, {}, {}});
+    }
   }
   return allowed.empty() ? NoSuchResource() : WrongMethod(allowed);
 }

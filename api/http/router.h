@@ -27,6 +27,8 @@ class Router {
   // Patterns are absolute, a segment in braces stands for any one that is not empty:
   // "/v2/api/jobs/{id}". HEAD runs the GET route.
   void Add(std::string method, std::string_view pattern, Route route);
+  // Every path that begins with the prefix, which ends in a slash; looked at after all patterns.
+  void AddBelow(std::string method, std::string_view prefix, Route route);
   // Any method.
   void AddForAll(std::string_view pattern, Route route);
 
@@ -40,7 +42,14 @@ class Router {
     Route route;
   };
 
+  struct Below {
+    std::string method;
+    std::string prefix;
+    Route route;
+  };
+
   std::vector<Entry> entries_;
+  std::vector<Below> below_;
 };
 
 }  // namespace mist::http

@@ -8,15 +8,18 @@
 namespace mist::http {
 namespace {
 
-Router MakeRouter(const Services& services, const RouteOptions& options) {
+Router MakeRouter(const Services& services, const RouteOptions& options, StreamServer& streams) {
   Router router;
-  AddStatusRoutes(router, services);
+  AddStatusRoutes(router, services, streams);
   AddFunctionRoutes(router, services, options);
   AddJobRoutes(router, services, options);
   AddLogRoutes(router, services);
   AddContextRoutes(router, services, options);
   AddArtifactRoutes(router, services, options);
   AddWorkerRoutes(router, services, options);
+  AddStreamRoutes(router, services, streams);
+  AddDevRoutes(router, services, options);
+  AddUiRoutes(router, options);
   AddOpenApiRoute(router);
   return router;
 }
@@ -25,7 +28,8 @@ Router MakeRouter(const Services& services, const RouteOptions& options) {
 
 HttpServer::HttpServer(HttpServerOptions options, const Services& services)
     : guard_(options.browser, IsLoopback(options.front.host)),
-      router_(MakeRouter(services, options.routes)),
+      streams_(options.streams, services.events, services.logs),
+      router_(MakeRouter(services, options.routes, streams_)),
       front_(options.front, [this](const Request& request) { return Answer(request); }) {}
 
 HttpServer::~HttpServer() {
@@ -33,11 +37,13 @@ HttpServer::~HttpServer() {
 }
 
 void HttpServer::Start() {
+  streams_.Start();
   front_.Start();
 }
 
 void HttpServer::Stop(std::chrono::milliseconds grace) {
   front_.Stop(grace);
+  streams_.Stop();
 }
 
 std::uint16_t HttpServer::Port() const {

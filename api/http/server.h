@@ -15,6 +15,7 @@ namespace mist::http {
 struct HttpServerOptions {
   FrontOptions front;           // address, connections, deadlines, threads
   RouteOptions routes;          // body limits, addresses that workers are shown with
+  StreamOptions streams;        // how many, and how slow they may be
   BrowserGuardOptions browser;  // foreign origins and host names
 };
 
@@ -42,6 +43,7 @@ class HttpServer {
   Reply Answer(const Request& request) const;
 
   const BrowserGuard guard_;
+  StreamServer streams_;
   Router router_;  // constant after construction
   Front front_;    // last: its threads use the others
 };

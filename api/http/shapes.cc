@@ -4,20 +4,12 @@
 #include <cstdio>
 #include <ctime>
 
-#include "api/http/json_writer.h"
+#include "api/json/event_json.h"
+#include "api/json/json_writer.h"
 #include "master/broker/job_state.h"
 
 namespace mist::http {
 namespace {
-
-std::string ParamsJson(const Job& job) {
-  return JsonObject()
-      .Text("filePath", job.call.artifact_name)
-      .Text("className", job.call.class_name)
-      .Json("arguments", job.arguments.value)
-      .Text("action", "execute")
-      .Take();
-}
 
 std::string SparkConfJson(const ContextConfig& config) {
   JsonObject object;
@@ -101,7 +93,31 @@ std::string WorkerLinkJson(const WorkerInfo& worker, const MasterAddresses& mast
   return link.Json("initInfo", info.Take()).Take();
 }
 
-std::string MistStatusJson(const MasterStatus& status, const ProcessFacts& process) {
+std::string BrokerJson(const MessageBrokerStatus& broker) {
+  return JsonObject()
+      .Boolean("connected", broker.connected)
+      .Number("received", static_cast<std::int64_t>(broker.received))
+      .Number("rejected", static_cast<std::int64_t>(broker.rejected))
+      .Number("delivered", static_cast<std::int64_t>(broker.delivered))
+      .Number("droppedEvents", static_cast<std::int64_t>(broker.dropped_events))
+      .Number("droppedLines", static_cast<std::int64_t>(broker.dropped_lines))
+      .Number("waitedTooLong", static_cast<std::int64_t>(broker.waited_too_long))
+      .Take();
+}
+
+std::string RetentionJson(const RetentionStatus& taken) {
+  return JsonObject()
+      .Number("jobs", taken.jobs)
+      .Number("logs", taken.logs)
+      .Number("events", taken.events)
+      .Number("keys", taken.keys)
+      .Number("artifacts", taken.artifacts)
+      .Number("bytes", taken.bytes)
+      .Take();
+}
+
+std::string MistStatusJson(const MasterStatus& status, const ProcessFacts& process,
+                           const StreamCounts& streams) {
   const std::string memory = JsonObject()
                                  .Json("heap", MemoryJson(process.heap))
                                  .Json("nonHeap", MemoryJson(process.program))
@@ -114,15 +130,22 @@ std::string MistStatusJson(const MasterStatus& status, const ProcessFacts& proce
                                   .Take();
   const std::string java =
       JsonObject().Text("runtimeVersion", status.java_version).Text("vmVendor", "").Take();
-  return JsonObject()
-      .Text("mistVersion", status.version)
+  JsonObject json;
+  json.Text("mistVersion", status.version)
       .Text("sparkVersion", status.spark_version)
       .Text("started", LocalDateTime(status.started))
       .Json("gc", "{}")
       .Json("memory", memory)
       .Json("threads", threads)
       .Json("javaVersion", java)
-      .Take();
+      .Json("streams", JsonObject()
+                           .Number("open", static_cast<std::int64_t>(streams.open))
+                           .Number("dropped", static_cast<std::int64_t>(streams.dropped))
+                           .Take())
+      .Json("retention", RetentionJson(status.retention));
+  for (const auto& broker : status.message_brokers)
+    json.Json(broker.name.c_str(), BrokerJson(broker));
+  return json.Take();
 }
 
 std::string LocalDateTime(WallTime time) {

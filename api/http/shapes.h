@@ -6,6 +6,7 @@
 #include <string>
 
 #include "api/http/process_facts.h"
+#include "api/http/streams/stream_server.h"
 #include "master/services/services.h"
 
 namespace mist::http {
@@ -27,8 +28,10 @@ struct MasterAddresses {
 };
 std::string WorkerLinkJson(const WorkerInfo& worker, const MasterAddresses& master);
 
-// MistStatus. The master is no JVM: see process_facts.h for what its numbers are.
-std::string MistStatusJson(const MasterStatus& status, const ProcessFacts& process);
+// MistStatus, and what is ours: `streams`, and a member for each message broker. The master is no
+// JVM: see process_facts.h for what its numbers are.
+std::string MistStatusJson(const MasterStatus& status, const ProcessFacts& process,
+                           const StreamCounts& streams);
 
 // "2018-10-20T01:46:40.123": local time without a zone.
 std::string LocalDateTime(WallTime time);

@@ -1,7 +1,7 @@
-#include "api/http/json_writer.h"
 #include "api/http/process_facts.h"
 #include "api/http/replies.h"
 #include "api/http/routes.h"
+#include "api/json/json_writer.h"
 
 namespace mist::http {
 namespace {
@@ -33,10 +33,11 @@ Reply Ready(const Services& services) {
 
 }  // namespace
 
-void AddStatusRoutes(Router& router, const Services& services) {
+void AddStatusRoutes(Router& router, const Services& services, const StreamServer& streams) {
   router.AddForAll("/", [services](const Call&) { return Welcome(services); });
-  router.Add("GET", "/v2/api/status", [services](const Call&) {
-    return JsonReply(MistStatusJson(services.status.Status(), ReadProcessFacts()));
+  router.Add("GET", "/v2/api/status", [services, &streams](const Call&) {
+    return JsonReply(
+        MistStatusJson(services.status.Status(), ReadProcessFacts(), streams.Counts()));
   });
   router.Add("GET", "/health/live", [](const Call&) { return Live(); });
   router.Add("GET", "/health/ready", [services](const Call&) { return Ready(services); });

@@ -1,6 +1,6 @@
 #include "api/http/thread_pool.h"
 
-#include <pthread.h>
+#include "base/thread_name.h"
 
 namespace mist::http {
 
@@ -17,8 +17,16 @@ bool ThreadPool::Run(std::function<void()> task) {
 }
 
 std::optional<ThreadPool::WaitScope> ThreadPool::TryWait() {
+  return TryWait(options_.max_waiting);
+}
+
+std::optional<ThreadPool::WaitScope> ThreadPool::TryShortWait() {
+  return TryWait(options_.max_waiting / 2);
+}
+
+std::optional<ThreadPool::WaitScope> ThreadPool::TryWait(std::size_t max_waiting) {
   MutexLock lock(mu_);
-  if (waiting_ == options_.max_waiting) return std::nullopt;
+  if (waiting_ >= max_waiting) return std::nullopt;
   ++waiting_;
   --running_;
   OfferWorkLocked();
@@ -49,7 +57,7 @@ void ThreadPool::OfferWorkLocked() {
 }
 
 void ThreadPool::WorkLoop() {
-  pthread_setname_np(pthread_self(), "http-worker");
+  NameThisThread("http-worker");
   mu_.lock();
   for (;;) {
     ++idle_;

@@ -54,6 +54,9 @@ class ThreadPool {
 
   // nullopt when max_waiting threads wait already.
   [[nodiscard]] std::optional<WaitScope> TryWait() EXCLUDES(mu_);
+  // For a wait that ends soon by itself. Half of the places are left to those who wait long; on
+  // nullopt wait nevertheless, as one of those that run.
+  [[nodiscard]] std::optional<WaitScope> TryShortWait() EXCLUDES(mu_);
 
   // A task waits for a thread: whoever holds one without need should give it back.
   bool HasQueue() const EXCLUDES(mu_);
@@ -62,6 +65,7 @@ class ThreadPool {
   void Stop() EXCLUDES(mu_);
 
  private:
+  std::optional<WaitScope> TryWait(std::size_t max_waiting) EXCLUDES(mu_);
   void EndWait() EXCLUDES(mu_);
   void WorkLoop() EXCLUDES(mu_);
   // Wakes or starts a thread when one may take the next task.

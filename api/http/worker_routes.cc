@@ -1,6 +1,6 @@
-#include "api/http/json_writer.h"
 #include "api/http/replies.h"
 #include "api/http/routes.h"
+#include "api/json/json_writer.h"
 
 namespace mist::http {
 namespace {

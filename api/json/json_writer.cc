@@ -1,8 +1,8 @@
-#include "api/http/json_writer.h"
+#include "api/json/json_writer.h"
 
 #include <utility>
 
-namespace mist::http {
+namespace mist {
 
 JsonObject& JsonObject::Text(std::string_view name, std::string_view value) {
   return Json(name, QuoteJson(value).value);
@@ -39,4 +39,4 @@ std::string JsonArray::Take() {
   return std::move(text_);
 }
 
-}  // namespace mist::http
+}  // namespace mist

@@ -8,7 +8,7 @@
 
 #include "base/json_text.h"
 
-namespace mist::http {
+namespace mist {
 
 class JsonObject {
  public:
@@ -33,4 +33,4 @@ class JsonArray {
   std::string text_ = "[";
 };
 
-}  // namespace mist::http
+}  // namespace mist

@@ -1,0 +1,115 @@
+// A client of an MQTT broker, on Eclipse Paho. Everything is said at QoS 1.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "api/mqtt/sockets.h"
+#include "base/clock.h"
+#include "base/mutex.h"
+
+namespace mist::mqtt {
+
+// How to reach the broker and to be let in.
+struct Broker {
+  std::string uri;       // tcp://host:port or ssl://host:port
+  std::string username;  // empty: no login
+  std::string password;
+  std::string ca;  // files, for ssl; without this one the system's authorities count
+  std::string certificate;
+  std::string key;
+};
+
+struct Outgoing {
+  std::string topic;
+  std::string text;
+};
+
+struct Arrived {
+  std::string_view topic;
+  std::string_view text;
+  int packet_id = 0;
+  bool duplicate = false;  // the broker has sent it before and got no acknowledgement
+  bool retained = false;   // an old message that every new subscription gets
+};
+
+enum class [[nodiscard]] Receipt{kAcknowledge, kSendAgain};
+
+struct ConnectionOptions {
+  Broker broker;
+  std::string client_id;
+  // The broker keeps subscriptions and messages for this client id while nobody is connected.
+  bool keep_session = false;
+  // Called by Paho's thread for one message after the other; must not throw. kSendAgain ends the
+  // connection: the broker delivers the message with the next one.
+  std::function<Receipt(const Arrived&)> on_message = {};
+  // Called by Paho's thread when the connection is lost.
+  std::function<void()> on_end = {};
+  Millis patience{15'000};  // for each answer of the broker
+};
+
+// One thread uses it. Paho's lock is held while on_message runs, for all connections: what they say
+// waits for as long.
+class Connection {
+ public:
+  // Held while connecting, by all connections to one broker: that tells their sockets apart.
+  Connection(ConnectionOptions options, Mutex& connecting);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Again after an end, too. True when the broker has kept the session. Throws Error, as the
+  // others do when the connection ends or the broker does not do what is asked.
+  bool Connect() EXCLUDES(mu_);
+  void Subscribe(const std::string& filter) EXCLUDES(mu_);
+  // Returns when the broker has all of them, which it gets in their order.
+  void Publish(std::span<const Outgoing> messages) EXCLUDES(mu_);
+
+  // Says goodbye to the broker. Returns when no function of the options is being called.
+  void Disconnect() EXCLUDES(mu_);
+
+  bool IsOpen() const EXCLUDES(mu_);
+
+  // Any thread: whoever waits gives up, and every later call.
+  void Cancel() EXCLUDES(mu_);
+
+ private:
+  class Client;  // Paho's
+
+  void Create();
+  // What the client cannot even try counts as refused.
+  void Try(const std::function<void()>& say) EXCLUDES(mu_);
+  void StartWaiting(std::size_t answers) EXCLUDES(mu_);
+  // Throws Error when they do not all come.
+  void AwaitAnswers(const std::string& attempted) EXCLUDES(mu_);
+  void OnAnswer() EXCLUDES(mu_);
+  void OnConnected(bool session_present) EXCLUDES(mu_);
+  void OnRefused(const std::string& reason) EXCLUDES(mu_);
+  void OnLost() EXCLUDES(mu_);
+  void Receive(const Arrived& message) EXCLUDES(mu_);
+
+  const ConnectionOptions options_;
+  const std::uint16_t port_;
+  Mutex& connecting_;
+  std::unique_ptr<Client> client_;
+  mutable Mutex mu_;
+  CondVar changed_;
+  Sockets before_ GUARDED_BY(mu_);   // of others
+  Sockets sockets_ GUARDED_BY(mu_);  // of this connection
+  bool open_ GUARDED_BY(mu_) = false;
+  bool cut_ GUARDED_BY(mu_) = false;
+  bool cancelled_ GUARDED_BY(mu_) = false;
+  bool session_present_ GUARDED_BY(mu_) = false;
+  std::size_t missing_ GUARDED_BY(mu_) = 0;  // answers
+  std::string problem_ GUARDED_BY(mu_);      // why no more of them come
+};
+
+// Of tcp://host:port or ssl://host:port; 0 when there is none.
+std::uint16_t PortOf(std::string_view uri);
+
+}  // namespace mist::mqtt
