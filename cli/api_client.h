@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -33,6 +34,7 @@ struct HttpAnswer {
   std::string body;
   std::string url;
   std::string request_body;  // empty when none was sent
+  std::string location;      // where a redirection points to
 
   bool Ok() const { return status >= 200 && status < 300; }
 
@@ -46,6 +48,9 @@ struct HttpAnswer {
   // The body as JSON. Throws Error when the status is not 2xx or the body is something else.
   nlohmann::json Json() const;
 };
+
+// Hears how much of a request was sent.
+using UploadProgress = std::function<void(std::size_t sent_bytes, std::size_t all_bytes)>;
 
 // Holds one keep-alive connection. Used by one thread.
 class ApiClient {
@@ -63,9 +68,13 @@ class ApiClient {
   // A form with the one part `file`, streamed from the disk. Throws Error (kIo) when it cannot be
   // read.
   [[nodiscard]] HttpAnswer PostFile(const std::string& path, const Query& query,
-                                    const std::string& file_name, const std::string& local_file);
+                                    const std::string& file_name, const std::string& local_file,
+                                    const UploadProgress& progress = {});
   [[nodiscard]] HttpAnswer Put(const std::string& path, const std::string& json);
   [[nodiscard]] HttpAnswer Delete(const std::string& path);
+
+  // How long to wait for a connection, and for each piece of an answer.
+  void SetAnswerTimeout(std::chrono::milliseconds timeout);
 
   // For answers that come when a job ends: waits as long as the connection lives.
   void WaitWithoutLimit();
@@ -73,10 +82,12 @@ class ApiClient {
   const ServerAddress& Address() const { return address_; }
 
  private:
-  HttpAnswer Answer(const httplib::Result& result, const std::string& target,
-                    const std::string& request_body = "") const;
+  template <typename Send>
+  HttpAnswer Ask(const std::string& target, const std::string& request_body, const Send& send);
 
   ServerAddress address_;  // constant after construction
+  std::chrono::milliseconds connect_timeout_;
+  std::chrono::milliseconds answer_timeout_;
   std::unique_ptr<httplib::Client> http_;
 };
 

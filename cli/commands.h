@@ -16,5 +16,10 @@ void AddStartCommand(CLI::App& app, Session& session);
 void AddKillCommands(CLI::App& app, Session& session);
 void AddLogsCommand(CLI::App& app, Session& session);
 void AddApplyCommand(CLI::App& app, Session& session);
+void AddDeployCommand(CLI::App& app, Session& session);
+void AddUploadCommand(CLI::App& app, Session& session);
+void AddDeleteCommands(CLI::App& app, Session& session);
+void AddShowCommands(CLI::App& app, Session& session);
+void AddCompletionCommand(CLI::App& app, Session& session);
 
 }  // namespace mist::cli

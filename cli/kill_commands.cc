@@ -4,21 +4,13 @@
 
 #include "cli/commands.h"
 #include "cli/session.h"
-#include "cli/terminal.h"
 
 namespace mist::cli {
 namespace {
 
-bool IsConfirmed(Session& session, const std::string& question) {
-  if (session.options.assume_yes || Confirm(session.in, session.err, question)) return true;
-  session.err << "Aborted!\n";
-  session.exit_code = ExitCode::kFailed;
-  return false;
-}
-
 void KillWorker(Session& session, const std::string& id) {
   ApiClient client = session.Connect();
-  if (!IsConfirmed(session, "Are you sure you want to stop worker " + id + "?")) return;
+  if (!session.Confirmed("Are you sure you want to stop worker " + id + "?")) return;
   if (!session.options.json) session.out << "Killing worker " << id << "\n";
   client.Delete(ApiPath({"workers", id})).RequireOk();
   if (session.options.json) session.PrintJson({{"worker", id}, {"stopped", true}});
@@ -26,7 +18,7 @@ void KillWorker(Session& session, const std::string& id) {
 
 void KillJob(Session& session, const std::string& id) {
   ApiClient client = session.Connect();
-  if (!IsConfirmed(session, "Are you sure you want to cancel job " + id + "?")) return;
+  if (!session.Confirmed("Are you sure you want to cancel job " + id + "?")) return;
   if (!session.options.json) session.out << "Killing job " << id << "\n";
   const HttpAnswer answer = client.Delete(ApiPath({"jobs", id}));
   answer.RequireOk();
@@ -38,12 +30,13 @@ void KillJob(Session& session, const std::string& id) {
   session.Print({{{"Job cancelled"}, {"JOB ID"}}, {{"", id}}});
 }
 
-void AddKill(CLI::App& kill, Session& session, const char* name, const char* help,
-             void (*run)(Session&, const std::string&)) {
+CLI::App* AddKill(CLI::App& kill, Session& session, const char* name, const char* help,
+                  void (*run)(Session&, const std::string&)) {
   auto id = std::make_shared<std::string>();
   CLI::App* command = kill.add_subcommand(name, help);
   command->add_option("ID", *id, std::string("Id of the ") + name)->required();
   command->callback([&session, run, id] { run(session, *id); });
+  return command;
 }
 
 }  // namespace
@@ -52,8 +45,10 @@ void AddKillCommands(CLI::App& app, Session& session) {
   CLI::App* kill = app.add_subcommand("kill", "Stop a worker or cancel a job");
   kill->require_subcommand(1);
   kill->fallthrough();
-  AddKill(*kill, session, "worker", "Stop a worker; its jobs fail", KillWorker);
-  AddKill(*kill, session, "job", "Cancel a job", KillJob);
+  AddKill(*kill, session, "worker", "Stop a worker; its jobs fail", KillWorker)
+      ->footer("Example:\n  mist-cli -y kill worker my-context_1");
+  AddKill(*kill, session, "job", "Cancel a job", KillJob)
+      ->footer("Example:\n  mist-cli kill job 0192f0c1-7c5e-7aaa-8bbb-0123456789ab");
 }
 
 }  // namespace mist::cli

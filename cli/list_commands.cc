@@ -1,86 +1,25 @@
-#include <ctime>
 #include <ostream>
 
 #include <CLI/CLI.hpp>
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/job_pages.h"
+#include "cli/listing.h"
 #include "cli/session.h"
+#include "cli/watch.h"
 
 namespace mist::cli {
 namespace {
 
 using nlohmann::json;
 
-// One kind of thing that can be listed: where it is and how it becomes a row.
-struct Listing {
-  const char* name;
-  const char* help;
-  std::vector<Column> columns;
-  std::vector<std::string> (*row)(const json& item);
+struct ListOptions {
+  std::string filter;
+  std::optional<std::size_t> limit;
+  bool all = false;
+  std::optional<double> watch_seconds;
 };
-
-std::string Text(const json& item, const char* key) {
-  const auto& members = item.get_ref<const json::object_t&>();  // throws for anything else
-  const auto value = members.find(key);
-  if (value == members.end() || value->second.is_null()) return "";
-  return value->second.is_string() ? value->second.get<std::string>() : value->second.dump();
-}
-
-std::string LocalTime(const json& item, const char* key) {
-  const auto millis = item.find(key);
-  if (millis == item.end() || !millis->is_number()) return "-";
-  const std::time_t seconds = millis->get<std::int64_t>() / 1000;
-  std::tm local = {};
-  localtime_r(&seconds, &local);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local)};
-}
-
-const std::vector<Listing>& Listings() {
-  static const std::vector<Listing> listings = {
-      {"workers",
-       "List running workers",
-       {{"ID"}, {"ADDRESS", true, 1}, {"SPARK UI", true, 2}},
-       [](const json& worker) -> std::vector<std::string> {
-         return {Text(worker, "name"), Text(worker, "address"), Text(worker, "sparkUi")};
-       }},
-      {"jobs",
-       "List the newest 25 jobs",
-       {{"UID"},
-        {"START TIME", false, 4},
-        {"NAMESPACE", true, 3},
-        {"EXT ID", true, 2},
-        {"FUNCTION", true},
-        {"SOURCE", true, 1},
-        {"STATUS"}},
-       [](const json& job) -> std::vector<std::string> {
-         return {Text(job, "jobId"),      LocalTime(job, "startTime"), Text(job, "context"),
-                 Text(job, "externalId"), Text(job, "function"),       Text(job, "source"),
-                 Text(job, "status")};
-       }},
-      {"functions",
-       "List functions",
-       {{"FUNCTION"}, {"DEFAULT CONTEXT", true}, {"PATH", true}, {"CLASS NAME", true, 1}},
-       [](const json& function) -> std::vector<std::string> {
-         return {Text(function, "name"), Text(function, "defaultContext"), Text(function, "path"),
-                 Text(function, "className")};
-       }},
-      {"contexts",
-       "List contexts",
-       {{"ID"}, {"WORKER MODE"}},
-       [](const json& context) -> std::vector<std::string> {
-         return {Text(context, "name"), Text(context, "workerMode")};
-       }},
-      {"artifacts",
-       "List artifacts",
-       {{"ARTIFACT"}},
-       [](const json& artifact) -> std::vector<std::string> {
-         return {artifact.get<std::string>()};
-       }},
-  };
-  return listings;
-}
 
 // "started, queued" to status=started&status=queued.
 Query StatusFilter(const std::string& filter) {
@@ -92,8 +31,18 @@ Query StatusFilter(const std::string& filter) {
   return query;
 }
 
-void RunList(Session& session, const Listing& listing, const Query& query) {
-  ApiClient client = session.Connect();
+void AddRows(Table& table, const Listing& listing, const json& items, const std::string& url) {
+  try {
+    for (const json& item : items.get_ref<const json::array_t&>()) {
+      table.rows.push_back(listing.row(item));
+    }
+  } catch (const json::exception&) {
+    throw Error(ErrorCode::kInvalidInput,
+                "the answer of " + url + " is not a list of " + listing.name);
+  }
+}
+
+void ListOnce(Session& session, ApiClient& client, const Listing& listing, const Query& query) {
   const HttpAnswer answer = client.Get(ApiPath({listing.name}), query);
   const json items = answer.Json();
   if (session.options.json) {
@@ -101,15 +50,61 @@ void RunList(Session& session, const Listing& listing, const Query& query) {
     return;
   }
   Table table{listing.columns, {}};
-  try {
-    for (const json& item : items.get_ref<const json::array_t&>()) {
-      table.rows.push_back(listing.row(item));
-    }
-  } catch (const json::exception&) {
-    throw Error(ErrorCode::kInvalidInput,
-                "the answer of " + answer.url + " is not a list of " + listing.name);
+  AddRows(table, listing, items, answer.url);
+  session.Print(table);
+}
+
+// What stands between the brackets: numbers are passed on digit for digit.
+std::string_view Elements(std::string_view array) {
+  const std::size_t start = array.find('[') + 1;
+  return array.substr(start, array.rfind(']') - start);
+}
+
+void PrintPagesAsJson(Session& session, JobPages& pages) {
+  session.out << "[";
+  bool is_first = true;
+  while (const std::optional<JobPage> page = pages.Next()) {
+    if (page->jobs.empty()) continue;
+    session.out << (is_first ? "" : ",") << Elements(page->answer.body) << std::flush;
+    is_first = false;
+  }
+  session.out << "]\n";
+}
+
+void ListPages(Session& session, ApiClient& client, const Listing& listing,
+               const ListOptions& options) {
+  JobPages pages(client, StatusFilter(options.filter), options.limit);
+  if (session.options.json) return PrintPagesAsJson(session, pages);
+  Table table{listing.columns, {}};
+  while (const std::optional<JobPage> page = pages.Next()) {
+    AddRows(table, listing, page->jobs, page->answer.url);
   }
   session.Print(table);
+}
+
+void RunList(Session& session, const Listing& listing, const ListOptions& options) {
+  ApiClient client = session.Connect();
+  const auto list = [&](Session& drawn_on) {
+    if (options.all || options.limit) return ListPages(drawn_on, client, listing, options);
+    ListOnce(drawn_on, client, listing, StatusFilter(options.filter));
+  };
+  if (!options.watch_seconds) return list(session);
+  Watch(session,
+        std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::duration<double>(*options.watch_seconds)),
+        std::string("list ") + listing.name, list);
+}
+
+void AddJobOptions(CLI::App& command, ListOptions& options) {
+  command
+      .add_option("--filter", options.filter,
+                  "Only jobs in these states, for example started,queued")
+      ->envname("MIST_LIST_JOBS_FILTER");
+  CLI::Option* limit =
+      command.add_option("--limit", options.limit, "As many of the newest jobs; default: 25")
+          ->option_text("N")
+          ->check(CLI::PositiveNumber);
+  command.add_flag("--all", options.all, "Every job, page by page")->excludes(limit);
 }
 
 }  // namespace
@@ -119,18 +114,22 @@ void AddListCommands(CLI::App& app, Session& session) {
       app.add_subcommand("list", "List workers, jobs, functions, contexts or artifacts");
   list->require_subcommand(1);
   list->fallthrough();
-  auto filter = std::make_shared<std::string>();
   for (const Listing& listing : Listings()) {
+    auto options = std::make_shared<ListOptions>();
     CLI::App* command = list->add_subcommand(listing.name, listing.help);
-    if (std::string_view(listing.name) == "jobs") {
-      command
-          ->add_option("--filter", *filter, "Only jobs in these states, for example started,queued")
-          ->envname("MIST_LIST_JOBS_FILTER");
-    }
-    command->callback([&session, &listing, command, filter] {
-      const bool has_filter = command->get_option_no_throw("--filter") != nullptr;
-      RunList(session, listing, has_filter ? StatusFilter(*filter) : Query{});
-    });
+    const bool is_jobs = std::string_view(listing.name) == "jobs";
+    if (is_jobs) AddJobOptions(*command, *options);
+    command
+        ->add_option("--watch", options->watch_seconds,
+                     "Ask again every so many seconds (default: 2) until Ctrl-C")
+        ->expected(0, 1)
+        ->default_str("2")
+        ->option_text("[SECONDS]")
+        ->check(CLI::Range(0.1, 86400.0));
+    command->footer(is_jobs ? "Examples:\n  mist-cli list jobs --filter started,queued --watch\n"
+                              "  mist-cli list jobs --all --json"
+                            : std::string("Example:\n  mist-cli list ") + listing.name + " --json");
+    command->callback([&session, &listing, options] { RunList(session, listing, *options); });
   }
 }
 

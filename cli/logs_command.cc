@@ -44,6 +44,7 @@ void AddLogsCommand(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("logs", "Show the log of a job");
   command->add_option("JOB", options->job_id, "Id of the job")->required();
   command->add_flag("-f,--follow", options->follow, "Go on until the job ends");
+  command->footer("Example:\n  mist-cli logs 0192f0c1-7c5e-7aaa-8bbb-0123456789ab --follow");
   command->callback([&session, options] { RunLogs(session, *options); });
 }
 

@@ -10,7 +10,9 @@
 
 #include "cli/api_client.h"
 #include "cli/server_address.h"
+#include "cli/style.h"
 #include "cli/table.h"
+#include "cli/terminal.h"
 
 namespace mist::cli {
 
@@ -27,19 +29,27 @@ struct GlobalOptions {
   bool assume_yes = false;
   bool bordered_tables = false;
   bool json = false;
+  std::optional<double> timeout_seconds;
 };
 
-// Constant after the command line is parsed, except `exit_code`. One thread.
+// Constant after the command line is parsed, except `exit_code` and, for a command that draws again
+// and again, `terminal`. One thread.
 struct Session {
   std::istream& in;
   std::ostream& out;
   std::ostream& err;
-  std::optional<std::size_t> terminal_width;  // nullopt: output is not a terminal, nothing is cut
+  std::optional<TerminalSize> terminal = {};  // nullopt: output is not a terminal, nothing is cut
+  Style out_style = {};
+  Style err_style = {};
+  bool shows_progress = false;  // people watch standard error
   GlobalOptions options = {};
   ExitCode exit_code = ExitCode::kSuccess;
 
   // Throws Error (kInvalidInput) when --host or --port cannot be an address.
   ApiClient Connect() const;
+
+  // True at once with --yes. Otherwise asks; after a no it says so and sets the exit code.
+  [[nodiscard]] bool Confirmed(const std::string& question);
 
   void Print(const Table& table) const;
   void PrintJson(const nlohmann::json& value) const;

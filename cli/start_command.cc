@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/duration.h"
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/job_log.h"
@@ -21,6 +22,8 @@ struct StartOptions {
   std::string request = "{}";
   std::string context;
   std::string external_id;
+  std::string start_timeout;
+  std::string perform_timeout;
   bool pretty = false;
   bool no_wait = false;
   bool follow = false;
@@ -48,8 +51,15 @@ std::string ReadRequest(const std::string& request) {
 Query CallQuery(const StartOptions& options, bool wait_for_result) {
   Query query;
   if (wait_for_result) query.emplace_back("force", "true");
-  if (!options.context.empty()) query.emplace_back("context", options.context);
-  if (!options.external_id.empty()) query.emplace_back("externalId", options.external_id);
+  const std::pair<const char*, const std::string&> given[] = {
+      {"context", options.context},
+      {"externalId", options.external_id},
+      {"startTimeout", options.start_timeout},
+      {"performTimeout", options.perform_timeout},
+  };
+  for (const auto& [name, value] : given) {
+    if (!value.empty()) query.emplace_back(name, value);
+  }
   return query;
 }
 
@@ -76,7 +86,7 @@ void PrintResult(Session& session, const std::string& text, const json& result, 
 
 void CallAndWait(Session& session, ApiClient& client, const StartOptions& options,
                  const std::string& path, const std::string& request) {
-  client.WaitWithoutLimit();
+  if (!session.options.timeout_seconds) client.WaitWithoutLimit();
   const HttpAnswer answer = client.Post(path, CallQuery(options, true), request);
   PrintResult(session, answer.body, answer.Json(), options.pretty);
 }
@@ -109,6 +119,18 @@ void RunStart(Session& session, const StartOptions& options) {
   }
 }
 
+// Refuses what the master would refuse, with an example beside.
+std::string DurationProblem(const std::string& text) {
+  if (ParseTimeout(text)) return "";
+  return "'" + text + "' is no duration: write 30s, 10 minutes, 1h or Inf";
+}
+
+constexpr char kExamples[] = R"(Examples:
+  mist-cli start job hello '{"samples": 1000}' --pretty
+  mist-cli start job hello @request.json --follow
+  mist-cli start job hello --async --context big --external-id nightly-7
+  mist-cli start job hello --start-timeout 5min --perform-timeout '2 hours')";
+
 }  // namespace
 
 void AddStartCommand(CLI::App& app, Session& session) {
@@ -130,6 +152,15 @@ void AddStartCommand(CLI::App& app, Session& session) {
   command->add_option("--context", options->context,
                       "Run in this context instead of the function's own");
   command->add_option("--external-id", options->external_id, "An id of yours, kept with the job");
+  command
+      ->add_option("--start-timeout", options->start_timeout,
+                   "Fail when the job has not started within, for example, 5min")
+      ->check(DurationProblem);
+  command
+      ->add_option("--perform-timeout", options->perform_timeout,
+                   "Fail when the job runs longer than, for example, 2h")
+      ->check(DurationProblem);
+  command->footer(kExamples);
   command->callback([&session, options] { RunStart(session, *options); });
 }
 

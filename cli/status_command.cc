@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/printable.h"
 #include "cli/session.h"
 
 namespace mist::cli {
@@ -23,7 +24,7 @@ void RunStatus(Session& session) {
   try {
     status = session.Connect().Get(ApiPath({"status"})).Json();
   } catch (const Error& e) {
-    session.err << "Error: " << e.what() << "\n";
+    session.err << session.err_style.Bad("Error: ") << PrintableText(e.what()) << "\n";
     session.exit_code = ExitCode::kTrouble;
   }
   if (session.options.json) {
@@ -36,9 +37,9 @@ void RunStatus(Session& session) {
 }  // namespace
 
 void AddStatusCommand(CLI::App& app, Session& session) {
-  app.add_subcommand("status", "Show the versions of Mist, Spark and Java")->callback([&session] {
-    RunStatus(session);
-  });
+  CLI::App* command = app.add_subcommand("status", "Show the versions of Mist, Spark and Java");
+  command->footer("Example:\n  mist-cli --host mist.example.org status --json");
+  command->callback([&session] { RunStatus(session); });
 }
 
 }  // namespace mist::cli

@@ -3,38 +3,17 @@
 #include <algorithm>
 #include <numeric>
 
+#include "cli/printable.h"
+
 namespace mist::cli {
 namespace {
 
 // A shortened column keeps at least this much, so that its values can still be told apart.
 constexpr std::size_t kMinShortened = 8;
 
-bool IsContinuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-}
-
-// In code points: enough for names and ids, which are rarely wide characters.
-std::size_t DisplayWidth(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return !IsContinuation(c); }));
-}
-
-// Control characters of a caller's text must not reach the terminal.
-std::string Printable(std::string text) {
-  for (char& c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = '?';
-  }
-  return text;
-}
-
 std::string Shorten(const std::string& text, std::size_t width) {
   if (DisplayWidth(text) <= width) return text;
-  std::size_t end = 0;
-  for (std::size_t shown = 0; end < text.size(); ++end) {
-    if (!IsContinuation(text[end]) && ++shown == width) break;
-  }
-  return text.substr(0, end) + "…";
+  return std::string(FirstColumns(text, width - 1)) + "…";
 }
 
 std::string Blanks(std::size_t count) {
@@ -57,8 +36,13 @@ class Layout {
     Measure();
   }
 
-  void Fit(std::size_t width) {
-    while (!ShortenTo(width) && HideOne()) Measure();
+  // False when even the columns that always stay are too wide.
+  [[nodiscard]] bool Fit(std::size_t width) {
+    while (!ShortenTo(width)) {
+      if (!HideOne()) return false;
+      Measure();
+    }
+    return true;
   }
 
   RenderedTable Draw() const {
@@ -144,15 +128,37 @@ class Layout {
   std::vector<std::size_t> widths_;  // of the shown ones
 };
 
+// For a terminal that is too narrow for a table: one line for each value, the first one as a
+// heading.
+RenderedTable DrawRecords(const Table& table, std::size_t width) {
+  std::size_t title_width = 0;
+  for (const Column& column : table.columns) {
+    title_width = std::max(title_width, DisplayWidth(column.title));
+  }
+  const std::size_t indent = title_width + 4;
+  const std::size_t room = std::max(kMinShortened, width - std::min(width, indent));
+  RenderedTable drawn;
+  for (const auto& row : table.rows) {
+    drawn.text += row[0] + "\n";
+    for (std::size_t i = 1; i < row.size(); ++i) {
+      if (row[i].empty()) continue;
+      const bool may_shorten = table.columns[i].may_shorten;
+      drawn.text += "  " + AlignLeft(table.columns[i].title, title_width) + "  " +
+                    (may_shorten ? Shorten(row[i], room) : row[i]) + "\n";
+    }
+  }
+  return drawn;
+}
+
 }  // namespace
 
 RenderedTable Render(const Table& table, TableStyle style, std::optional<std::size_t> width) {
   Table printable = table;
   for (auto& row : printable.rows) {
-    for (std::string& cell : row) cell = Printable(std::move(cell));
+    for (std::string& cell : row) cell = PrintableLine(std::move(cell));
   }
   Layout layout(printable, style);
-  if (width) layout.Fit(*width);
+  if (width && !layout.Fit(*width)) return DrawRecords(printable, *width);
   return layout.Draw();
 }
 

@@ -1,5 +1,6 @@
 // Tables for people. Ids and other values to be copied are never cut or wrapped: when a terminal is
-// too narrow, other columns are shortened, then left out.
+// too narrow, other columns are shortened, then left out; when that is not enough, each row becomes
+// a block of lines.
 #pragma once
 
 #include <cstddef>

@@ -28,11 +28,15 @@ void OnInterrupt(void (*handler)(int)) {
 
 }  // namespace
 
-std::optional<std::size_t> TerminalWidth() {
+std::optional<TerminalSize> OutputTerminal() {
   winsize size = {};
-  if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return {};
+  if (!IsTerminal(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return {};
   if (size.ws_col == 0) return {};
-  return size.ws_col;
+  return TerminalSize{size.ws_col, size.ws_row};
+}
+
+bool IsTerminal(int descriptor) {
+  return isatty(descriptor) != 0;
 }
 
 bool Confirm(std::istream& in, std::ostream& err, const std::string& question) {

@@ -1,4 +1,4 @@
-// The person at the terminal: how wide it is, what they confirm, and what they see at Ctrl-C.
+// The person at the terminal: how large it is, what they confirm, and what they see at Ctrl-C.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,15 @@
 
 namespace mist::cli {
 
-// Columns of standard output, or nullopt when it is not a terminal.
-std::optional<std::size_t> TerminalWidth();
+struct TerminalSize {
+  std::size_t columns;
+  std::size_t rows;
+};
+
+// Of standard output, as it is now; nullopt when it is not a terminal.
+std::optional<TerminalSize> OutputTerminal();
+
+bool IsTerminal(int descriptor);
 
 // Asks "<question> [y/N]: " on `err` and reads one line; only y or yes is a yes.
 bool Confirm(std::istream& in, std::ostream& err, const std::string& question);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "cli/artifact_sha.h"
+#include "cli/artifact_upload.h"
 
 namespace mist::cli {
 namespace {
@@ -10,6 +11,11 @@ using Outcome = ApplyResult::Outcome;
 
 constexpr int kConflict = 409;
 constexpr int kNotFound = 404;
+constexpr int kBadRequest = 400;
+
+// As the original spells it, for proxies that match on it.
+constexpr char kForce[] = "True";
+constexpr char kNoForce[] = "False";
 
 ApplyResult Failed(std::string error) {
   return {Outcome::kFailed, std::move(error), {}};
@@ -23,7 +29,7 @@ ApplyResult FromAnswer(const HttpAnswer& answer) {
 ApplyResult KeyIsTaken(const std::string& key) {
   return Failed("Artifact key " + key +
                 " has to be unique: the master holds another file under it. Raise the version, or "
-                "overwrite it with --validate false");
+                "replace it with 'mist-cli deploy' or --validate false");
 }
 
 }  // namespace
@@ -48,16 +54,18 @@ ApplyResult Applier::Send(const Resource& resource) {
 }
 
 ApplyResult Applier::ApplyArtifact(const std::string& key, const ArtifactResource& artifact) {
-  if (validate_) {
+  bool replaces = policy_ == ApplyPolicy::kOverwrite;
+  if (policy_ != ApplyPolicy::kOverwrite) {
     const HttpAnswer stored = client_.Get(ApiPath({"artifacts", key, "sha"}));
-    if (stored.Ok()) {
-      const bool is_same = stored.body == ArtifactSha(artifact.local_file);
-      return is_same ? ApplyResult{Outcome::kUnchanged, {}, key} : KeyIsTaken(key);
+    if (!stored.Ok() && stored.status != kNotFound) return FromAnswer(stored);
+    if (stored.Ok() && stored.body == ArtifactSha(artifact.local_file)) {
+      return {Outcome::kUnchanged, {}, key};
     }
-    if (stored.status != kNotFound) return FromAnswer(stored);
+    if (stored.Ok() && policy_ == ApplyPolicy::kRefuse) return KeyIsTaken(key);
+    replaces = stored.Ok();
   }
   const HttpAnswer answer =
-      client_.PostFile(ApiPath({"artifacts"}), {{"force", Force()}}, key, artifact.local_file);
+      UploadArtifact(session_, client_, key, artifact.local_file, replaces ? kForce : kNoForce);
   return answer.status == kConflict ? KeyIsTaken(key) : FromAnswer(answer);
 }
 
@@ -72,16 +80,25 @@ ApplyResult Applier::ApplyFunction(const std::string& name, const FunctionResour
       {"path", function.path},
       {"defaultContext",
        function.context}}.dump();
-  if (validate_) {
-    if (const std::string missing = FindMissing(function); !missing.empty()) {
-      return Failed("Function " + name + " is not valid. Please check: " + missing +
-                    " should exists remotely");
-    }
-    if (client_.Get(ApiPath({"functions", name})).Ok()) {
-      return FromAnswer(client_.Put(ApiPath({"functions"}), body));
-    }
+  if (policy_ == ApplyPolicy::kOverwrite) {
+    return FromAnswer(client_.Post(ApiPath({"functions"}), {{"force", kForce}}, body));
   }
-  return FromAnswer(client_.Post(ApiPath({"functions"}), {{"force", Force()}}, body));
+  if (const std::string missing = FindMissing(function); !missing.empty()) {
+    return Failed("Function " + name + " is not valid. Please check: " + missing +
+                  " should exists remotely");
+  }
+  return FromAnswer(SaveFunction(name, body));
+}
+
+HttpAnswer Applier::SaveFunction(const std::string& name, const std::string& body) {
+  if (client_.Get(ApiPath({"functions", name})).Ok()) {
+    return client_.Put(ApiPath({"functions"}), body);
+  }
+  HttpAnswer created = client_.Post(ApiPath({"functions"}), {{"force", kNoForce}}, body);
+  // A function whose class does not load cannot be read, but it is there.
+  const bool is_there = (created.status == kBadRequest || created.status == kConflict) &&
+                        created.body.find("already exists") != std::string::npos;
+  return is_there ? client_.Put(ApiPath({"functions"}), body) : created;
 }
 
 std::string Applier::FindMissing(const FunctionResource& function) {

@@ -5,6 +5,7 @@
 
 #include "cli/api_client.h"
 #include "cli/apply/resource.h"
+#include "cli/session.h"
 
 namespace mist::cli {
 
@@ -16,10 +17,17 @@ struct ApplyResult {
   std::string answer;  // what the master said when it was applied
 };
 
+enum class ApplyPolicy {
+  kRefuse,     // an artifact's key stands for one content for ever
+  kReplace,    // other content takes the place of what the master holds under a key
+  kOverwrite,  // nothing is checked, neither here nor by the master
+};
+
+// Uses session and client while it lives.
 class Applier {
  public:
-  // Without validation nothing is checked and everything is overwritten.
-  Applier(ApiClient& client, bool validate) : client_(client), validate_(validate) {}
+  Applier(const Session& session, ApiClient& client, ApplyPolicy policy)
+      : session_(session), client_(client), policy_(policy) {}
 
   // Throws Error (kUnavailable) when the master cannot be reached; other failures are results.
   [[nodiscard]] ApplyResult Apply(const Resource& resource);
@@ -31,11 +39,12 @@ class Applier {
   ApplyResult ApplyFunction(const std::string& name, const FunctionResource& function);
   // What is missing on the master; empty when nothing is.
   std::string FindMissing(const FunctionResource& function);
-  // As the original spells it, for proxies that match on it.
-  std::string Force() const { return validate_ ? "False" : "True"; }
+  // Creates the function, or updates it when it is there.
+  HttpAnswer SaveFunction(const std::string& name, const std::string& body);
 
+  const Session& session_;
   ApiClient& client_;
-  const bool validate_;
+  const ApplyPolicy policy_;
 };
 
 }  // namespace mist::cli

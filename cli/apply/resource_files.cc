@@ -13,25 +13,38 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool IsConfFile(const fs::directory_entry& entry) {
-  const std::string extension = entry.path().extension().string();
-  return entry.is_regular_file() &&
-         (extension == ".conf" || extension == ".yaml" || extension == ".yml");
+bool IsConfName(const fs::path& path) {
+  const std::string extension = path.extension().string();
+  return extension == ".conf" || extension == ".yaml" || extension == ".yml";
 }
 
-std::vector<std::string> FindFiles(const std::string& path) {
-  if (!fs::is_directory(path)) return {path};
-  std::vector<std::string> files;
-  try {
-    for (const auto& entry : fs::recursive_directory_iterator(path)) {
-      if (IsConfFile(entry)) files.push_back(entry.path().string());
-    }
-  } catch (const fs::filesystem_error& e) {
-    throw Error(ErrorCode::kIo, "searching " + path + " for conf files: " + e.code().message());
+// The files below a folder. Links to folders are not followed: they may lead back.
+class FileSearch {
+ public:
+  void Search(const fs::path& folder) {
+    std::error_code failed;
+    const fs::directory_iterator entries(folder, failed);
+    if (failed) return AddProblem(folder, failed);
+    for (const fs::directory_entry& entry : entries) Look(entry);
   }
-  std::sort(files.begin(), files.end());
-  return files;
-}
+
+  std::vector<std::string> files;
+  std::vector<std::string> problems;
+
+ private:
+  void Look(const fs::directory_entry& entry) {
+    std::error_code failed;
+    if (entry.is_directory(failed) && !entry.is_symlink(failed)) return Search(entry.path());
+    if (!IsConfName(entry.path())) return;
+    const bool is_file = entry.is_regular_file(failed);
+    if (failed) return AddProblem(entry.path(), failed);
+    if (is_file) files.push_back(entry.path().string());
+  }
+
+  void AddProblem(const fs::path& path, const std::error_code& failed) {
+    problems.push_back(path.string() + ": " + failed.message());
+  }
+};
 
 bool AppliesBefore(const Resource& a, const Resource& b) {
   const auto key = [](const Resource& resource) {
@@ -43,8 +56,16 @@ bool AppliesBefore(const Resource& a, const Resource& b) {
 }  // namespace
 
 ResourceFiles ReadResourceFiles(const std::string& path, const std::string& user) {
-  ResourceFiles found;
-  for (const std::string& file : FindFiles(path)) {
+  FileSearch search;
+  if (fs::is_directory(path)) {
+    search.Search(path);
+  } else {
+    search.files = {path};
+  }
+  std::sort(search.files.begin(), search.files.end());
+  std::sort(search.problems.begin(), search.problems.end());
+  ResourceFiles found{{}, std::move(search.problems)};
+  for (const std::string& file : search.files) {
     try {
       found.resources.push_back(ReadResource(file, user));
     } catch (const Error& e) {

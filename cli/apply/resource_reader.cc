@@ -103,8 +103,9 @@ class ResourceMaker {
   // A context's setting as its request wants it: files need no quotes anywhere.
   static json Setting(const std::string& wire_key, const std::string& key,
                       const ConfigNode& value) {
-    static constexpr std::array kNumbers = {"maxJobs", "jobsPerWorker", "maxConnFailures"};
-    static constexpr std::array kDurations = {"downtime", "streamingDuration"};
+    static constexpr std::array kNumbers = {"maxJobs", "jobsPerWorker", "maxConnFailures",
+                                            "retries"};
+    static constexpr std::array kDurations = {"downtime", "streamingDuration", "retryBackoff"};
     const auto is_one_of = [&](const auto& keys) {
       return std::find(keys.begin(), keys.end(), wire_key) != keys.end();
     };
