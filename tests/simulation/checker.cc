@@ -1,5 +1,7 @@
 #include "tests/simulation/checker.h"
 
+#include <algorithm>
+
 #include "master/broker/job_state.h"
 
 namespace mist::simulation {
@@ -58,7 +60,7 @@ void Checker::Failed(std::uint64_t number) {
   for (const Mutation& mutation : in_flight_->batch) {
     const auto* insert = std::get_if<InsertJob>(&mutation);
     if (insert == nullptr) continue;
-    const auto key = waiting_keys_.find(insert->job.id);
+    const auto key = waiting_keys_.find(insert->job->id);
     if (key == waiting_keys_.end()) continue;
     waiting_[key->second.first].erase(key->second.second);
     waiting_keys_.erase(key);
@@ -72,24 +74,23 @@ void Checker::Crashed(bool in_flight_was_written) {
   }
   in_flight_.reset();
   last_number_ = 0;
+  last_published_ = 0;
   callers_.clear();
-  workers_.clear();
   waiting_.clear();
   waiting_keys_.clear();
+  waiting_again_.clear();
   accepted_order_ = 0;
   for (const Job& job : Unfinished()) {
-    if (job.state != JobState::kQueued || job.worker) continue;
-    const std::pair<std::int64_t, std::uint64_t> key{-job.priority, ++accepted_order_};
-    waiting_[job.context].emplace(key, job.id);
-    waiting_keys_[job.id] = {job.context, key};
+    const Place place{-job.priority, ++accepted_order_};
+    if (job.state == JobState::kQueued && !job.worker) Waits(job.id, job.context, place);
   }
 }
 
 void Checker::Apply(const Mutation& mutation) {
   if (const auto* insert = std::get_if<InsertJob>(&mutation)) {
-    const JobId& id = insert->job.id;
+    const JobId& id = insert->job->id;
     Require(!durable_.contains(id), id.value + " was inserted twice");
-    durable_[id] = {insert->job, {insert->job.state}};
+    durable_[id] = {*insert->job, {insert->job->state}};
   } else if (const auto* assign = std::get_if<AssignWorker>(&mutation)) {
     Row& row = durable_.at(assign->id);
     Require(row.job.state == assign->state,
@@ -98,6 +99,21 @@ void Checker::Apply(const Mutation& mutation) {
             assign->id.value + " skipped or repeated an attempt number");
     row.job.worker = assign->worker;
     row.job.attempt = assign->attempt;
+  } else if (const auto* requeue = std::get_if<RequeueJob>(&mutation)) {
+    Row& row = durable_.at(requeue->id);
+    Require(row.job.state == requeue->from && !IsTerminal(row.job.state),
+            requeue->id.value + " was queued again from a state that the store does not have");
+    row.job.state = JobState::kQueued;
+    row.job.worker.reset();
+  } else if (const auto* save = std::get_if<SaveWorker>(&mutation)) {
+    worker_rows_[save->worker.id] = save->worker.config;
+  } else if (const auto* removal = std::get_if<DeleteWorker>(&mutation)) {
+    worker_rows_.erase(removal->id);
+  } else if (const auto* append = std::get_if<AppendEvents>(&mutation)) {
+    for (const EventRecord& event : append->events) {
+      Require(event.number > LastEvent(), "event numbers do not rise");
+      events_[event.number] = event;
+    }
   } else if (const auto* move = std::get_if<MoveJob>(&mutation)) {
     Require(durable_.contains(move->id), move->id.value + " was moved but never inserted");
     Row& row = durable_.at(move->id);
@@ -115,9 +131,11 @@ void Checker::Apply(const Mutation& mutation) {
 void Checker::CheckOrder(const std::vector<Mutation>& batch) {
   for (const Mutation& mutation : batch) {
     if (const auto* insert = std::get_if<InsertJob>(&mutation)) {
-      const std::pair<std::int64_t, std::uint64_t> key{-insert->job.priority, ++accepted_order_};
-      waiting_[insert->job.context].emplace(key, insert->job.id);
-      waiting_keys_[insert->job.id] = {insert->job.context, key};
+      Waits(insert->job->id, insert->job->context, {-insert->job->priority, ++accepted_order_});
+      continue;
+    }
+    if (const auto* requeue = std::get_if<RequeueJob>(&mutation)) {
+      waiting_again_.insert(requeue->id);
       continue;
     }
     const auto* assign = std::get_if<AssignWorker>(&mutation);
@@ -126,7 +144,8 @@ void Checker::CheckOrder(const std::vector<Mutation>& batch) {
     const JobId& id = assign != nullptr ? assign->id : move->id;
     const auto key = waiting_keys_.find(id);
     if (key == waiting_keys_.end()) {
-      Require(assign == nullptr, id.value + " was assigned although it did not wait");
+      const bool again = waiting_again_.erase(id) > 0;
+      Require(assign == nullptr || again, id.value + " was assigned although it did not wait");
       continue;
     }
     auto& queue = waiting_[key->second.first];
@@ -135,6 +154,11 @@ void Checker::CheckOrder(const std::vector<Mutation>& batch) {
     queue.erase(key->second.second);
     waiting_keys_.erase(key);
   }
+}
+
+void Checker::Waits(const JobId& id, const ContextName& context, Place place) {
+  waiting_[context].emplace(place, id);
+  waiting_keys_[id] = {context, place};
 }
 
 const Checker::Row& Checker::DurableRow(const JobId& id, const std::string& because) const {
@@ -155,18 +179,12 @@ void Checker::Saw(const Effect& effect) {
   } else if (const auto* answer = std::get_if<Answer>(&effect)) {
     SawAnswer(*answer);
   } else if (const auto* publish = std::get_if<PublishEvent>(&effect)) {
-    const JobEvent& event = publish->event;
-    const Row& row = DurableRow(event.job->id, "its event was published");
-    Require(row.history.contains(StateOf(event.kind)), event.job->id.value + ": event " +
-                                                           std::string(ToString(event.kind)) +
-                                                           " is ahead of the store");
-    if (event.kind == JobEvent::Kind::kWorkerAssigned) {
-      Require(row.job.worker.has_value(),
-              event.job->id.value + ": worker-assigned is ahead of the store");
-    }
+    SawEvent(publish->event);
   } else if (const auto* log = std::get_if<AppendLog>(&effect)) {
     DurableRow(log->job, "a line was written to its log");
   } else if (const auto* start = std::get_if<StartWorker>(&effect)) {
+    Require(worker_rows_.contains(start->worker),
+            start->worker.value + " was started before the store knew it");
     Require(every_worker_.insert(start->worker).second, start->worker.value + " was started twice");
     const bool shared = start->config.worker_mode == WorkerMode::kShared;
     workers_[start->worker] = {start->config.name,
@@ -179,6 +197,8 @@ void Checker::Saw(const Effect& effect) {
 
 // Invariant 3.
 void Checker::SawRun(const SendRun& run) {
+  Require(attempts_.insert({run.attempt.job, run.attempt.attempt}).second,
+          "an attempt of " + run.attempt.job.value + " was sent twice");
   const auto found = workers_.find(run.attempt.worker);
   if (found == workers_.end()) return;  // it died while the command was on its way
   Worker& worker = found->second;
@@ -196,6 +216,25 @@ void Checker::SawRun(const SendRun& run) {
   ++worker.runs;
   Require(static_cast<std::int32_t>(worker.jobs.size()) <= worker.slots,
           run.attempt.worker.value + " runs more jobs than it has slots");
+}
+
+// Invariant 2. Also what lets a stream go on where it was cut: an event has the number under which
+// the store has it, and comes after all with lower numbers.
+void Checker::SawEvent(const JobEvent& event) {
+  const std::string name = event.job->id.value + ": event " + std::string(ToString(event.kind));
+  const Row& row = DurableRow(event.job->id, "its event was published");
+  Require(row.history.contains(StateOf(event.kind)), name + " is ahead of the store");
+  if (event.kind == JobEvent::Kind::kWorkerAssigned) {
+    Require(row.job.attempt >= event.job->attempt, name + " is ahead of the store");
+  }
+  Require(event.kind != JobEvent::Kind::kStarted || event.time == event.job->started,
+          name + " tells another time than the job");
+  const auto stored = events_.find(event.number);
+  Require(stored != events_.end() && stored->second.job == event.job->id &&
+              stored->second.kind == event.kind,
+          name + " is not in the store under its number");
+  Require(event.number > last_published_, name + " came after a later one");
+  last_published_ = event.number;
 }
 
 // Invariant 2.
@@ -230,6 +269,15 @@ void Checker::WorkerGone(const WorkerId& worker) {
   workers_.erase(worker);
 }
 
+void Checker::WorkerKeeps(const WorkerId& worker, const std::vector<Job>& assigned) {
+  const auto found = workers_.find(worker);
+  if (found == workers_.end()) return;
+  std::erase_if(found->second.jobs, [&](const JobId& id) {
+    return std::none_of(assigned.begin(), assigned.end(),
+                        [&id](const Job& job) { return job.id == id; });
+  });
+}
+
 // Invariant 1.
 void Checker::CheckAllEnded() const {
   for (const JobId& id : accepted_) {
@@ -246,6 +294,7 @@ void Checker::CheckAllEnded() const {
 
 // Invariant 5.
 void Checker::CheckNoWorkerLeft() const {
+  Require(worker_rows_.empty(), "a worker was left in the store");
   Require(workers_.empty(), workers_.empty() ? "" : workers_.begin()->first.value + " was leaked");
 }
 

@@ -36,6 +36,8 @@ class Checker {
   void LimitSet(const ContextName& context, std::int32_t max_jobs);
   void JobLeftWorker(const WorkerId& worker, const JobId& job);
   void WorkerGone(const WorkerId& worker);
+  // After a crash: of what the worker was sent only these are attempts still.
+  void WorkerKeeps(const WorkerId& worker, const std::vector<Job>& assigned);
 
   // At the end of a history, when nothing more can happen.
   void CheckAllEnded() const;
@@ -44,11 +46,16 @@ class Checker {
   // Jobs that have not ended as the store knows them, in order of acceptance.
   std::vector<Job> Unfinished() const;
   std::vector<JobId> Alive() const;
+  EventNumber LastEvent() const { return events_.empty() ? 0 : events_.rbegin()->first; }
+
+  // Workers as the store knows them.
+  const std::map<WorkerId, ContextConfig>& WorkerRows() const { return worker_rows_; }
 
   // How many jobs have ended, by their end.
   std::map<JobState, int> Ends() const;
 
  private:
+  using Place = std::pair<std::int64_t, std::uint64_t>;  // priority, acceptance
   struct Row {
     Job job;
     std::set<JobState> history;
@@ -65,21 +72,28 @@ class Checker {
   void CheckOrder(const std::vector<Mutation>& batch);
   void SawRun(const SendRun& run);
   void SawAnswer(const Answer& answer);
+  void SawEvent(const JobEvent& event);
+  void Waits(const JobId& id, const ContextName& context, Place place);
   const Row& DurableRow(const JobId& id, const std::string& because) const;
 
   std::map<JobId, Row> durable_;
   std::optional<Persist> in_flight_;
+  std::map<EventNumber, EventRecord> events_;  // durable ones
+  EventNumber last_published_ = 0;             // by this master
   std::uint64_t last_number_ = 0;
-  // Jobs that wait, per context, by (priority, acceptance) as the batches tell it.
-  std::map<ContextName, std::map<std::pair<std::int64_t, std::uint64_t>, JobId>> waiting_;
-  std::map<JobId, std::pair<ContextName, std::pair<std::int64_t, std::uint64_t>>> waiting_keys_;
+  // Jobs that wait, per context, as the batches tell it.
+  std::map<ContextName, std::map<Place, JobId>> waiting_;
+  std::map<JobId, std::pair<ContextName, Place>> waiting_keys_;
+  std::set<JobId> waiting_again_;  // for another attempt; when, the batches do not tell
   std::uint64_t accepted_order_ = 0;
 
   std::set<JobId> accepted_;  // answered JobAccepted: must end
   std::map<CallerId, JobId> callers_;
   std::map<WorkerId, Worker> workers_;
+  std::map<WorkerId, ContextConfig> worker_rows_;
   std::set<WorkerId> every_worker_;
-  std::map<ContextName, std::int32_t> limits_;  // the largest that was ever set
+  std::set<std::pair<JobId, std::int32_t>> attempts_;  // that were sent
+  std::map<ContextName, std::int32_t> limits_;         // the largest that was ever set
 };
 
 }  // namespace mist::simulation

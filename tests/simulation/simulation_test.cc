@@ -38,14 +38,17 @@ TEST(SimulationTest, KeepsTheInvariantsInEveryHistory) {
 
 TEST(SimulationTest, HistoriesSeeEveryEnd) {
   std::map<JobState, int> ends;
+  int went_on = 0;
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     World world(seed, PlantedBug::kNone);
     world.Run();
     for (const auto& [state, count] : world.Ends()) ends[state] += count;
+    went_on += world.WentOn();
   }
   EXPECT_GT(ends[JobState::kFinished], 500);
   EXPECT_GT(ends[JobState::kFailed], 200);
   EXPECT_GT(ends[JobState::kCancelled], 200);
+  EXPECT_GT(went_on, 10);
 }
 
 class PlantedBugTest : public ::testing::TestWithParam<PlantedBug> {};
@@ -60,7 +63,7 @@ TEST_P(PlantedBugTest, IsFoundWithinTwentyHistories) {
 INSTANTIATE_TEST_SUITE_P(Simulation, PlantedBugTest,
                          ::testing::Values(PlantedBug::kAnswerBeforeCommit,
                                            PlantedBug::kForgetLostWorker,
-                                           PlantedBug::kDispatchTwice));
+                                           PlantedBug::kDispatchTwice, PlantedBug::kForgetAttempt));
 
 }  // namespace
 }  // namespace mist::simulation

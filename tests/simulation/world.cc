@@ -40,7 +40,7 @@ void World::Run() {
           if (Happens(0.4)) return CancelSomeJob();
           if (Happens(0.4)) return KillSomeWorker();
           if (Happens(0.6)) return ChangeSomeContext();
-          if (Happens(0.3)) CrashMaster();
+          if (Happens(0.8)) CrashMaster();
         },
         true);
   }
@@ -105,10 +105,13 @@ void World::StartMaster() {
   options.max_queued_per_context = 20;
   options.register_timeout = options.ready_timeout = std::chrono::seconds(2);
   options.cancel_grace = Millis(500);
+  options.last_event = checker_.LastEvent();
   broker_ = std::make_unique<Broker>(options);
   given_.clear();
   for (const auto& [name, config] : saved_) Give(ContextSaved{config});
+  for (const auto& [id, config] : checker_.WorkerRows()) Give(WorkerRecovered{id, config});
   for (const Job& job : checker_.Unfinished()) Give(JobRecovered{job});
+  Give(RecoveryEnded{});
 }
 
 // The broker's thread may be late: then it finds several inputs at once.
@@ -172,7 +175,7 @@ void World::CarryPersist(const Persist& persist) {
 
 void World::CarryStart(const StartWorker& start) {
   const WorkerId id = start.worker;
-  workers_[id] = {start.config, false, false, now_, {}};
+  workers_[id] = {start.config, false, false, now_, {}, {}};
   const bool fails = start.config.name.value == "broken" ? Happens(0.7) : !calm_ && Happens(0.1);
   if (fails)
     return Report(id, Delay(300), [this, id] {
@@ -189,14 +192,18 @@ void World::CarryStart(const StartWorker& start) {
 
 void World::CarryRun(const SendRun& run) {
   const AttemptRef attempt = run.attempt;
-  const auto found = workers_.find(attempt.worker);
-  if (found == workers_.end()) return;
-  found->second.jobs[attempt.job] = attempt.attempt;
   if (bug_ == PlantedBug::kDispatchTwice) {
     for (const auto& [id, other] : workers_) {
       if (id != attempt.worker && other.ready) checker_.Saw(SendRun{{id, attempt.job, 1}, {}, {}});
     }
   }
+  Report(attempt.worker, Delay(5), [this, attempt] {
+    workers_[attempt.worker].jobs[attempt.job] = attempt.attempt;
+    Perform(attempt);
+  });
+}
+
+void World::Perform(const AttemptRef& attempt) {
   Report(attempt.worker, Delay(30), [this, attempt] { Give(JobDownloading{attempt, {}}); });
   Report(attempt.worker, Delay(30), [this, attempt] { Give(JobStarted{attempt, {}}); });
   Report(attempt.worker, Delay(10), [this, attempt] {
@@ -257,6 +264,9 @@ ContextConfig World::RandomContext(const ContextName& name) {
   config.jobs_per_worker = 1 + static_cast<int>(random_() % 2);
   config.precreated = Happens(0.3);
   config.downtime = Happens(0.5) ? Timeout(std::chrono::seconds(1)) : std::nullopt;
+  config.retries = static_cast<int>(random_() % 3);
+  config.retry_on = Happens(0.5) ? RetryOn::kFailure : RetryOn::kWorkerLost;
+  config.retry_backoff = Delay(500) + Millis(1);
   config.spark_conf["version"] = std::to_string(random_() % 3);
   checker_.LimitSet(name, config.max_jobs);
   return config;
@@ -269,10 +279,74 @@ void World::ChangeSomeContext() {
   Give(ContextSaved{saved_[name]});
 }
 
+// Workers outlive their master, or end while it is away; what was on its way in either direction is
+// lost.
 void World::CrashMaster() {
   checker_.Crashed(Happens(0.5));
-  workers_.clear();
+  for (auto worker = workers_.begin(); worker != workers_.end();) {
+    const bool known = checker_.WorkerRows().contains(worker->first);
+    if (!known || Happens(0.3)) {
+      checker_.WorkerGone(worker->first);
+      worker = workers_.erase(worker);
+    } else {
+      (worker++)->second.last_report = now_;
+    }
+  }
   StartMaster();
+  const std::vector<Job> unfinished = checker_.Unfinished();
+  for (const auto& [id, config] : checker_.WorkerRows()) {
+    std::vector<Job> assigned;
+    for (const Job& job : unfinished) {
+      if (job.worker == id) assigned.push_back(job);
+    }
+    if (workers_.contains(id)) {
+      DialAgain(id, assigned);
+    } else {
+      After(Delay(100), [this, id = id] {
+        Give(WorkerLost{id, "it ended while the master was away"});
+      });
+    }
+  }
+}
+
+void World::DialAgain(const WorkerId& id, const std::vector<Job>& assigned) {
+  checker_.WorkerKeeps(id, assigned);
+  if (!calm_ && Happens(0.1)) {  // it hangs until its lease is over
+    return Report(id, Millis(1'000), [this, id] { LoseWorker(id, WorkerLost{id, "lease"}); });
+  }
+  Report(id, Delay(300), [this, id, assigned] {
+    if (workers_[id].ready) {
+      Give(WorkerReturned{id});
+    } else {
+      Give(WorkerRegistered{id});
+      Report(id, Delay(400), [this, id] {
+        workers_[id].ready = true;
+        Give(WorkerReady{id});
+      });
+    }
+    GoOn(id, assigned);
+  });
+}
+
+// Tells again what it has said of ends, and goes on with what runs and is wanted.
+void World::GoOn(const WorkerId& id, const std::vector<Job>& assigned) {
+  std::map<JobId, std::int32_t> runs = std::exchange(workers_[id].jobs, {});
+  for (const Job& job : assigned) {
+    const AttemptRef attempt{id, job.id, job.attempt};
+    const bool running = runs.contains(job.id) && bug_ != PlantedBug::kForgetAttempt;
+    const auto ended = workers_[id].ended.find(job.id);
+    if (running) {
+      workers_[id].jobs[job.id] = job.attempt;
+      Perform(attempt);
+      ++went_on_;
+    } else if (ended != workers_[id].ended.end()) {
+      Give(ended->second);
+    } else {
+      if (!runs.contains(job.id)) checker_.JobLeftWorker(id, job.id);
+      Give(AttemptUnknown{attempt});
+    }
+  }
+  StopIfIdle(id);
 }
 
 void World::KillSomeWorker() {
@@ -300,6 +374,7 @@ void World::Report(const WorkerId& id, Millis delay, std::function<void()> actio
 
 void World::EndJob(const WorkerId& worker, const JobId& job, Input report) {
   if (workers_[worker].jobs.erase(job) == 0) return;  // it has ended already
+  workers_[worker].ended.insert_or_assign(job, report);
   checker_.JobLeftWorker(worker, job);
   Give(std::move(report));
   StopIfIdle(worker);

@@ -24,6 +24,7 @@ enum class PlantedBug {
   kAnswerBeforeCommit,  // the broker hears of a commit before the store has made it
   kForgetLostWorker,    // nobody tells the broker that a worker died
   kDispatchTwice,       // a run command reaches a second worker
+  kForgetAttempt,       // a worker that returns is said not to know what it runs
 };
 
 class World {
@@ -35,6 +36,8 @@ class World {
 
   // How many jobs ended in which state.
   std::map<JobState, int> Ends() const { return checker_.Ends(); }
+  // How many attempts ran on under another master than the one that began them.
+  int WentOn() const { return went_on_; }
 
  private:
   struct Worker {
@@ -43,6 +46,7 @@ class World {
     bool stopping = false;
     MonoTime last_report;                // reports of one worker arrive in order
     std::map<JobId, std::int32_t> jobs;  // attempt
+    std::map<JobId, Input> ended;        // what it said of their ends
   };
   struct Event {
     MonoTime time;
@@ -71,6 +75,7 @@ class World {
   void CarryPersist(const Persist& persist);
   void CarryStart(const StartWorker& start);
   void CarryRun(const SendRun& run);
+  void Perform(const AttemptRef& attempt);
   void CarryCancel(const SendCancel& cancel);
 
   // Happenings.
@@ -78,6 +83,8 @@ class World {
   void CancelSomeJob();
   void ChangeSomeContext();
   void CrashMaster();
+  void DialAgain(const WorkerId& id, const std::vector<Job>& assigned);
+  void GoOn(const WorkerId& id, const std::vector<Job>& assigned);
   void KillSomeWorker();
 
   void Report(const WorkerId& id, Millis delay, std::function<void()> action);
@@ -101,6 +108,7 @@ class World {
   std::map<ContextName, ContextConfig> saved_;
   std::map<WorkerId, Worker> workers_;
   bool shutdown_complete_ = false;
+  int went_on_ = 0;
 };
 
 }  // namespace mist::simulation

@@ -1,17 +1,33 @@
 #include "tests/support/memory_store.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
+#include <set>
 
 #include "master/broker/job_state.h"
 
 namespace mist::testing {
 namespace {
 
+constexpr std::int64_t kEventBytes = 80;  // about what a line of the database takes
+
 template <typename Map>
 auto ValuesOf(const Map& map) {
   std::vector<typename Map::mapped_type> values;
   for (const auto& [key, value] : map) values.push_back(value);
   return values;
+}
+
+// What SQLite computes in its column `position`.
+std::string PositionOf(const JobId& id, WallTime created) {
+  constexpr std::size_t kVersionDigit = 14;
+  if (id.value.size() > kVersionDigit && id.value[kVersionDigit] == '7') return id.value;
+  const std::int64_t millis = ToEpochMillis(created);
+  std::array<char, 15> prefix{};
+  std::snprintf(prefix.data(), prefix.size(), "%08x-%04x-", static_cast<unsigned>(millis >> 16),
+                static_cast<unsigned>(millis & 0xffff));
+  return prefix.data() + id.value;
 }
 
 bool Matches(const Job& job, const JobQuery& query) {
@@ -90,8 +106,13 @@ Job& MemoryStore::Tables::Expect(const JobId& id, JobState state) {
 }
 
 void MemoryStore::Tables::Apply(const InsertJob& insert) {
-  if (!jobs.emplace(insert.job.id, insert.job).second) {
-    throw Error(ErrorCode::kInternal, "store: job " + insert.job.id.value + " exists already");
+  const Job& job = *insert.job;
+  const auto& key = job.request_key;
+  if (key && FindByKey(*key) != nullptr) {
+    throw Error(ErrorCode::kInternal, "store: request key " + *key + " exists already");
+  }
+  if (!jobs.emplace(job.id, job).second) {
+    throw Error(ErrorCode::kInternal, "store: job " + job.id.value + " exists already");
   }
 }
 
@@ -109,6 +130,29 @@ void MemoryStore::Tables::Apply(const AssignWorker& assignment) {
   Job& job = Expect(assignment.id, assignment.state);
   job.attempt = assignment.attempt;
   job.worker = assignment.worker;
+}
+
+void MemoryStore::Tables::Apply(const RequeueJob& requeue) {
+  Job& job = Expect(requeue.id, requeue.from);
+  job.state = JobState::kQueued;
+  job.worker.reset();
+  job.started.reset();
+}
+
+const Job* MemoryStore::Tables::FindByKey(const std::string& request_key) const {
+  for (const auto& [id, job] : jobs) {
+    if (job.request_key == request_key) return &job;
+  }
+  return nullptr;
+}
+
+void MemoryStore::Tables::Apply(const ForgetRequestKey& forget) {
+  const auto found = jobs.find(forget.id);
+  if (found != jobs.end()) found->second.request_key.reset();
+}
+
+void MemoryStore::Tables::Apply(const SaveSinkCursor& save) {
+  sink_cursors[save.sink] = save.through;
 }
 
 void MemoryStore::Tables::Apply(const SaveContext& save) {
@@ -139,6 +183,40 @@ void MemoryStore::Tables::Apply(const SaveSchema& save) {
   schemas[{save.artifact_sha256, save.class_name}] = save.schema;
 }
 
+void MemoryStore::Tables::Apply(const SaveWorker& save) {
+  workers[save.worker.id] = save.worker;
+}
+
+void MemoryStore::Tables::Apply(const DeleteWorker& removal) {
+  workers.erase(removal.id);
+}
+
+void MemoryStore::Tables::Apply(const AppendEvents& append) {
+  events.insert(events.end(), append.events.begin(), append.events.end());
+  const EventRecord& last = append.events.back();
+  const auto count = static_cast<std::int64_t>(append.events.size());
+  event_batches.push_back({last.number, count, count * kEventBytes, last.time});
+}
+
+void MemoryStore::Tables::Apply(const DeleteJob& removal) {
+  const auto found = jobs.find(removal.id);
+  if (found != jobs.end() && IsTerminal(found->second.state)) jobs.erase(found);
+}
+
+void MemoryStore::Tables::Apply(const DeleteEvents& removal) {
+  EventNumber through = 0;
+  while (!event_batches.empty() && event_batches.front().last <= removal.through) {
+    through = event_batches.front().last;
+    event_batches.erase(event_batches.begin());
+  }
+  std::erase_if(events, [&](const EventRecord& event) { return event.number <= through; });
+}
+
+void MemoryStore::Tables::Apply(const DeleteSchemas& removal) {
+  std::erase_if(schemas,
+                [&](const auto& entry) { return entry.first.first == removal.artifact_sha256; });
+}
+
 std::optional<Job> MemoryStore::FindJob(const JobId& id) {
   MutexLock lock(mu_);
   const auto found = tables_.jobs.find(id);
@@ -148,25 +226,40 @@ std::optional<Job> MemoryStore::FindJob(const JobId& id) {
 
 JobPage MemoryStore::ListJobs(const JobQuery& query) {
   MutexLock lock(mu_);
+  const std::optional<std::string> below = PositionBelowLocked(query);
   JobPage page;
-  std::int64_t position = 0;
-  for (auto job = tables_.jobs.rbegin(); job != tables_.jobs.rend(); ++job) {
-    if (!Matches(job->second, query)) continue;
+  std::int64_t place = 0;
+  const auto by_position = ByPositionLocked();
+  for (auto entry = by_position.rbegin(); entry != by_position.rend(); ++entry) {
+    const auto& [position, job] = *entry;
+    if (!Matches(*job, query)) continue;
     ++page.total;
-    if (query.before && job->first >= *query.before) continue;
-    if (position >= query.offset && position < query.offset + query.limit) {
-      page.jobs.push_back(job->second);
-    }
-    ++position;
+    if (below && position >= *below) continue;
+    if (place >= query.offset && place < query.offset + query.limit) page.jobs.push_back(*job);
+    ++place;
   }
   return page;
+}
+
+std::map<std::string, const Job*> MemoryStore::ByPositionLocked() const {
+  std::map<std::string, const Job*> by_position;
+  for (const auto& [id, job] : tables_.jobs) by_position[PositionOf(id, job.created)] = &job;
+  return by_position;
+}
+
+std::optional<std::string> MemoryStore::PositionBelowLocked(const JobQuery& query) const {
+  if (!query.before) return std::nullopt;
+  const auto found = tables_.jobs.find(*query.before);
+  if (found != tables_.jobs.end()) return PositionOf(found->first, found->second.created);
+  const std::string position = PositionOf(*query.before, WallTime());
+  return position == query.before->value ? position : std::string();
 }
 
 std::vector<Job> MemoryStore::UnfinishedJobs() {
   MutexLock lock(mu_);
   std::vector<Job> jobs;
-  for (const auto& [id, job] : tables_.jobs) {
-    if (!IsTerminal(job.state)) jobs.push_back(job);
+  for (const auto& [position, job] : ByPositionLocked()) {
+    if (!IsTerminal(job->state)) jobs.push_back(*job);
   }
   return jobs;
 }
@@ -186,11 +279,90 @@ std::vector<StoredArtifact> MemoryStore::Artifacts() {
   return ValuesOf(tables_.artifacts);
 }
 
+std::vector<EventRecord> MemoryStore::EventsAfter(EventNumber after, std::size_t limit) {
+  MutexLock lock(mu_);
+  std::vector<EventRecord> found;
+  for (const EventRecord& event : tables_.events) {
+    if (event.number > after && found.size() < limit) found.push_back(event);
+  }
+  return found;
+}
+
+EndedJobs MemoryStore::EndedJobsAfter(const std::string& through, std::size_t limit) {
+  MutexLock lock(mu_);
+  EndedJobs found;
+  for (const auto& [position, job] : ByPositionLocked()) {
+    if (position <= through || !IsTerminal(job->state)) continue;
+    found.jobs.push_back(*job);
+    if (found.jobs.size() < limit) continue;
+    found.through = position;
+    return found;
+  }
+  return found;
+}
+
+std::vector<EventBatch> MemoryStore::EventBatchesAfter(EventNumber after, std::size_t limit) {
+  MutexLock lock(mu_);
+  std::vector<EventBatch> found;
+  for (const EventBatch& batch : tables_.event_batches) {
+    if (batch.last > after && found.size() < limit) found.push_back(batch);
+  }
+  return found;
+}
+
+std::vector<KeyedJob> MemoryStore::JobsWithKeyAfter(const std::string& key, std::size_t limit) {
+  MutexLock lock(mu_);
+  std::map<std::string, KeyedJob> by_key;
+  for (const auto& [id, job] : tables_.jobs) {
+    if (!job.request_key || *job.request_key <= key) continue;
+    by_key[*job.request_key] = {id, *job.request_key, job.created, IsTerminal(job.state)};
+  }
+  std::vector<KeyedJob> found = ValuesOf(by_key);
+  if (found.size() > limit) found.resize(limit);
+  return found;
+}
+
+std::vector<std::string> MemoryStore::ContentsInUse() {
+  std::set<std::string> contents;
+  for (const Job& job : UnfinishedJobs()) contents.insert(job.call.artifact_sha256);
+  return {contents.begin(), contents.end()};
+}
+
+StoreSize MemoryStore::Size() {
+  MutexLock lock(mu_);
+  StoreSize size;
+  for (const auto& [id, job] : tables_.jobs) size.ended_jobs += IsTerminal(job.state) ? 1 : 0;
+  return size;
+}
+
+EventNumber MemoryStore::LastEvent() {
+  MutexLock lock(mu_);
+  return tables_.events.empty() ? 0 : tables_.events.back().number;
+}
+
 std::optional<FunctionSchema> MemoryStore::FindSchema(const std::string& artifact_sha256,
                                                       const std::string& class_name) {
   MutexLock lock(mu_);
   const auto found = tables_.schemas.find({artifact_sha256, class_name});
   if (found == tables_.schemas.end()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<StoredWorker> MemoryStore::Workers() {
+  MutexLock lock(mu_);
+  return ValuesOf(tables_.workers);
+}
+
+std::optional<Job> MemoryStore::FindJobByKey(const std::string& request_key) {
+  MutexLock lock(mu_);
+  const Job* found = tables_.FindByKey(request_key);
+  return found == nullptr ? std::nullopt : std::optional(*found);
+}
+
+std::optional<EventNumber> MemoryStore::SinkCursor(const std::string& sink) {
+  MutexLock lock(mu_);
+  const auto found = tables_.sink_cursors.find(sink);
+  if (found == tables_.sink_cursors.end()) return std::nullopt;
   return found->second;
 }
 

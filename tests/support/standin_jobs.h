@@ -9,8 +9,13 @@
 //   with null once the file "file" of its arguments is there; ignores
 //                      being cancelled
 //   standin.Hang       runs until it is cancelled
+//   standin.Download   fetches its artifact until it is cancelled
 //   standin.Complete   runs until it is cancelled, and finishes with "too late" all the same
 //   standin.Stubborn   runs for ever and ignores being cancelled
+//   standin.Ledger     writes start, ticks and end into the file "ledger" under the name "tag" (see
+//                      tests/faults/ledger.py); finishes with its tag after "ms", or fails when
+//                      "fail" is true; gives up when it is cancelled. With "stale" its worker says
+//                      meanwhile that the attempt before has finished
 //   standin.Die        kills its process with SIGKILL
 //   standin.Freeze     stops its process with SIGSTOP
 //
@@ -28,10 +33,17 @@ namespace mist::testing {
 class ScriptChannel {
  public:
   virtual ~ScriptChannel() = default;
+  virtual std::string JobId() const = 0;
+  virtual void ReportDownloading() = 0;
+  virtual void ReportStarted() = 0;
   virtual void Log(std::string message) = 0;
   virtual void SendResult(std::string chunk) = 0;
+  // As of a worker that was thought dead and has come back.
+  virtual void ReportEndOfAttemptBefore() = 0;
   // Waits until the job is cancelled (true) or the worker ends (false).
   virtual bool AwaitCancel() = 0;
+  // The same for a limited time.
+  virtual bool AwaitCancelFor(std::chrono::milliseconds time) = 0;
   virtual void AwaitEndOfWorker() = 0;
   // The same for a limited time; whether the worker ends.
   virtual bool AwaitEndOfWorkerFor(std::chrono::milliseconds time) = 0;

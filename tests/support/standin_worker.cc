@@ -75,6 +75,24 @@ class StandinWorker::Channel : public ScriptChannel {
  public:
   Channel(StandinWorker& worker, protocol::AttemptId id) : worker_(worker), id_(std::move(id)) {}
 
+  void ReportDownloading() override {
+    protocol::Downloading downloading;
+    downloading.id = id_;
+    downloading.time_ms = NowMillis();
+    protocol::ReportBody body;
+    body.__set_downloading(downloading);
+    worker_.Report(std::move(body));
+  }
+
+  void ReportStarted() override {
+    protocol::Started started;
+    started.id = id_;
+    started.time_ms = NowMillis();
+    protocol::ReportBody body;
+    body.__set_started(started);
+    worker_.Report(std::move(body));
+  }
+
   void Log(std::string message) override {
     protocol::LogLine line;
     line.time_ms = NowMillis();
@@ -97,11 +115,33 @@ class StandinWorker::Channel : public ScriptChannel {
     worker_.Report(std::move(body));
   }
 
+  void ReportEndOfAttemptBefore() override {
+    auto finished = Ended<protocol::Finished>();
+    --finished.id.attempt;
+    protocol::ResultChunk chunk;
+    chunk.id = finished.id;
+    chunk.bytes = "\"stale\"";
+    protocol::ReportBody result;
+    result.__set_result_chunk(chunk);
+    worker_.Report(std::move(result));
+    protocol::ReportBody end;
+    end.__set_finished(finished);
+    worker_.Report(std::move(end));
+  }
+
   bool AwaitCancel() override {
     std::unique_lock lock(worker_.mu_);
     worker_.changed_.wait(lock, [this] { return cancelled_ || worker_.ending_; });
     return cancelled_;
   }
+
+  bool AwaitCancelFor(std::chrono::milliseconds time) override {
+    std::unique_lock lock(worker_.mu_);
+    worker_.changed_.wait_for(lock, time, [this] { return cancelled_ || worker_.ending_; });
+    return cancelled_;
+  }
+
+  std::string JobId() const override { return id_.job_id; }
 
   void AwaitEndOfWorker() override {
     std::unique_lock lock(worker_.mu_);
@@ -115,15 +155,6 @@ class StandinWorker::Channel : public ScriptChannel {
 
   void CancelLocked() { cancelled_ = true; }
   bool EndedLocked() const { return ended_; }
-
-  void ReportStarted() {
-    protocol::Started started;
-    started.id = id_;
-    started.time_ms = NowMillis();
-    protocol::ReportBody body;
-    body.__set_started(started);
-    worker_.Report(std::move(body));
-  }
 
   void ReportEnd(const ScriptEnd& end) {
     protocol::ReportBody body;
@@ -181,6 +212,7 @@ void StandinWorker::Start() {
   } else if (options_.gets_ready) {
     protocol::Ready ready;
     if (options_.spark_ui) ready.__set_spark_ui(*options_.spark_ui);
+    ready_ = ready;
     body.__set_ready(ready);
     Report(std::move(body));
   }
@@ -236,11 +268,16 @@ StandinWorker::Session StandinWorker::Connect() {
     for (const auto& job : jobs_) {
       if (!job->channel->EndedLocked()) hello.running.push_back(job->id);
     }
+    hello.__set_last_report(last_report_);
+    if (ready_) hello.__set_ready(*ready_);
   }
   protocol::Welcome welcome;
   commands->Client().registerWorker(welcome, hello);
   const Session session{welcome.session, commands,
                         std::make_shared<StandinConnection>(options_.host, options_.port)};
+  // The first call of a connection must be small, and what waits may be a piece of a result.
+  protocol::ReportReply ignored;
+  session.reports->Client().report(ignored, session.token, {});
   std::lock_guard lock(mu_);
   session_ = session;
   sent_through_ = welcome.received_through;
@@ -295,7 +332,6 @@ void StandinWorker::RunJob(const protocol::RunJob& run) {
   job->channel = std::make_shared<Channel>(*this, run.id);
   job->thread = std::thread([this, run, channel = job->channel] {
     try {
-      channel->ReportStarted();
       channel->ReportEnd(RunScript(run.class_name, ArgumentsOf(run), *channel));
     } catch (const std::exception& error) {
       channel->ReportEnd({ScriptEnd::Kind::kFailed, error.what()});

@@ -110,6 +110,7 @@ class StandinWorker {
   mutable std::mutex mu_;
   std::condition_variable changed_;
   Session session_;
+  std::optional<protocol::Ready> ready_;
   std::deque<protocol::Report> reports_;  // not durable yet
   std::int64_t last_report_ = 0;
   std::int64_t sent_through_ = 0;  // in this session

@@ -181,13 +181,16 @@ TEST(ApplyTest, AppliesTheOtherFilesWhenOneIsBad) {
   const std::string bad =
       folder.Write("conf/05_bad.conf", "model = Context\ndata {\n  max-jobs = x\n}\n");
   const std::string broken = folder.Write("conf/06_broken.conf", "model = Context\n\ndata = }\n");
+  const std::string yaml = folder.Write("conf/07_broken.yaml", "model: Context\nname: c: d\n");
   master.On(kPostContext, R"({"name":"c"})");
   const CliResult result = Apply(master, folder);
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_NE(result.out.find("Error: " + bad + ":3: max-jobs must be a whole number"),
             std::string::npos)
       << result.out;
-  EXPECT_NE(result.out.find("Error: " + broken + ": "), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("Error: " + broken + ":3: Expecting a value"), std::string::npos)
+      << result.out;
+  EXPECT_NE(result.out.find("Error: " + yaml + ":2: "), std::string::npos) << result.out;
   EXPECT_NE(result.out.find("Success: Context c\n"), std::string::npos);
   EXPECT_EQ(master.Lines(), Lines{kPostContext});
 }

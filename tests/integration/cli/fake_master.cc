@@ -83,12 +83,12 @@ std::vector<std::string> FakeMaster::Lines() const {
   return lines;
 }
 
-bool FakeMaster::AwaitRequest(const std::string& line) {
+bool FakeMaster::AwaitRequests(const std::string& line, int count) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   MutexLock lock(mu_);
   return seen_changed_.WaitUntil(mu_, deadline, [&]() REQUIRES(mu_) {
-    return std::any_of(seen_.begin(), seen_.end(),
-                       [&](const SeenRequest& request) { return request.line == line; });
+    return std::count_if(seen_.begin(), seen_.end(),
+                         [&](const SeenRequest& request) { return request.line == line; }) >= count;
   });
 }
 

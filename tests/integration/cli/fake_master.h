@@ -44,7 +44,11 @@ class FakeMaster {
   // Only the request lines.
   std::vector<std::string> Lines() const EXCLUDES(mu_);
   // Waits until this was asked; false after 30 seconds.
-  [[nodiscard]] bool AwaitRequest(const std::string& line) EXCLUDES(mu_);
+  [[nodiscard]] bool AwaitRequest(const std::string& line) EXCLUDES(mu_) {
+    return AwaitRequests(line, 1);
+  }
+  // The same for the nth time.
+  [[nodiscard]] bool AwaitRequests(const std::string& line, int count) EXCLUDES(mu_);
 
  private:
   struct Answer {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "tests/integration/cli/cli_process.h"
@@ -99,6 +101,105 @@ TEST(ListTest, NoticesAnAnswerThatIsNotOfAMaster) {
     EXPECT_EQ(result.exit_code, 2);
     EXPECT_NE(result.err.find("the answer of http://127.0.0.1:"), std::string::npos) << result.err;
   }
+}
+
+TEST(ListTest, AsksForMoreJobsThanAPageHoldsPageByPage) {
+  FakeMaster master;
+  std::string page = "[";
+  for (int i = 0; i < 500; ++i) {
+    page += (i == 0 ? "" : ",") + (R"({"jobId":"a)" + std::to_string(i) + R"(","n":1.10})");
+  }
+  master.On("GET /v2/api/jobs?limit=500", page + "]");
+  master.On("GET /v2/api/jobs?limit=500&before=a499", R"([{"jobId":"b0"},{"jobId":"b1"}])");
+  const std::string table = RunCli({master.Port(), {"list", "jobs", "--all"}}).out;
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 503);
+  EXPECT_NE(table.find("\na499 "), std::string::npos);
+  EXPECT_NE(table.find("\nb1 "), std::string::npos);
+  const std::string json = RunCli({master.Port(), {"list", "jobs", "--all", "--json"}}).out;
+  EXPECT_EQ(json, page + R"(,{"jobId":"b0"},{"jobId":"b1"}])" + "\n");
+}
+
+TEST(ListTest, AsksForAsManyJobsAsItIsTold) {
+  FakeMaster master;
+  master.On("GET /v2/api/jobs?status=started&limit=2", R"([{"jobId":"a"},{"jobId":"b"}])");
+  const CliResult result =
+      RunCli({master.Port(), {"list", "jobs", "--filter", "started", "--limit", "2", "--json"}});
+  EXPECT_EQ(result.out, R"([{"jobId":"a"},{"jobId":"b"}])"
+                        "\n");
+  EXPECT_EQ(master.Lines().size(), 1u);
+  EXPECT_EQ(RunCli({master.Port(), {"list", "jobs", "--limit", "0"}}).exit_code, 2);
+  EXPECT_EQ(RunCli({master.Port(), {"list", "jobs", "--limit", "3", "--all"}}).exit_code, 2);
+}
+
+TEST(ListTest, EndsWithAMasterThatDoesNotPageByJob) {
+  FakeMaster master;
+  std::string page = "[";
+  for (int i = 0; i < 500; ++i) {
+    page += (i == 0 ? "" : ",") + (R"({"jobId":"a)" + std::to_string(i) + R"("})");
+  }
+  master.On("GET /v2/api/jobs?limit=500", page + "]");
+  master.On("GET /v2/api/jobs?limit=500&before=a499", page + "]");
+  const std::string table = RunCli({master.Port(), {"list", "jobs", "--all"}}).out;
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 501);
+}
+
+TEST(ListTest, WatchesUntilCtrlC) {
+  FakeMaster master;
+  const std::string line = "GET /v2/api/contexts";
+  master.On(line, R"([{"name":"one","workerMode":"shared"}])");
+  master.On(line, "busy", 503);
+  master.On(line, R"([{"name":"two","workerMode":"shared"}])");
+  CliProcess cli({master.Port(), {"list", "contexts", "--watch", "0.1"}});
+  ASSERT_TRUE(master.AwaitRequests(line, 4));
+  cli.Interrupt();
+  const CliResult result = cli.Wait();
+  EXPECT_TRUE(
+      result.out.starts_with("ID    WORKER MODE\none   shared\n\nError: 503 Server Error: "))
+      << result.out;
+  EXPECT_NE(result.out.find("\n\nID    WORKER MODE\ntwo   shared\n"), std::string::npos)
+      << result.out;
+}
+
+TEST(ListTest, DrawsOverTheOldListOnATerminal) {
+  FakeMaster master;
+  const std::string line = "GET /v2/api/contexts";
+  master.On(line, R"([{"name":"one","workerMode":"shared"}])");
+  CliProcess cli({master.Port(), {"list", "contexts", "--watch", "0.1"}, {}, "", 80});
+  ASSERT_TRUE(master.AwaitRequests(line, 3));
+  cli.Interrupt();
+  const std::string seen = cli.Wait().out;
+  EXPECT_TRUE(seen.starts_with("\x1b[2J\x1b[Hlist contexts  ")) << seen;
+  EXPECT_NE(
+      seen.find("Ctrl-C ends\x1b[K\nID    WORKER MODE\x1b[K\none   shared\x1b[K\n\x1b[J\x1b[H"),
+      std::string::npos)
+      << seen;
+}
+
+TEST(ListTest, WatchesNothingThatCannotBeAskedEvenOnce) {
+  FakeMaster master;
+  const CliResult result = RunCli({master.Port(), {"list", "workers", "--watch"}});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(RunCli({master.Port(), {"list", "workers", "--watch", "0"}}).exit_code, 2);
+}
+
+TEST(ListTest, FitsATerminalOfFortyColumns) {
+  FakeMaster master;
+  master.On("GET /v2/api/jobs", kJobs);
+  const CliResult result = RunCli({master.Port(), {"list", "jobs"}, {}, "", 40});
+  EXPECT_EQ(result.out,
+            "0192f0c1-7c5e-7aaa-8bbb-0123456789ab\n"
+            "  START TIME  2018-10-20 01:46:40\n"
+            "  NAMESPACE   default\n"
+            "  EXT ID      e1\n"
+            "  FUNCTION    f\n"
+            "  SOURCE      Http\n"
+            "  STATUS      finished\n"
+            "0192f0c1-7c5e-7aaa-8bbb-0123456789ac\n"
+            "  START TIME  -\n"
+            "  NAMESPACE   c\n"
+            "  FUNCTION    g\n"
+            "  SOURCE      Http\n"
+            "  STATUS      queued\n");
 }
 
 }  // namespace

@@ -99,6 +99,29 @@ TEST(StartJobTest, SendsContextAndExternalId) {
   EXPECT_EQ(master.Lines(), Lines{line});
 }
 
+TEST(StartJobTest, SendsTimeouts) {
+  FakeMaster master;
+  const std::string line =
+      "POST /v2/api/functions/f/jobs?force=true&startTimeout=5min&performTimeout=2%20hours";
+  master.On(line, kSuccess);
+  const CliResult result =
+      RunCli({master.Port(),
+              {"start", "job", "f", "--start-timeout", "5min", "--perform-timeout", "2 hours"}});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(master.Lines(), Lines{line});
+}
+
+TEST(StartJobTest, RefusesATimeoutThatIsNoDuration) {
+  FakeMaster master;
+  const CliResult result =
+      RunCli({master.Port(), {"start", "job", "f", "--start-timeout", "soon"}});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_NE(result.err.find("'soon' is no duration: write 30s, 10 minutes, 1h or Inf"),
+            std::string::npos)
+      << result.err;
+  EXPECT_EQ(master.Lines(), Lines{});
+}
+
 TEST(StartJobTest, PrintsOnlyTheIdOfAnAsynchronousCall) {
   FakeMaster master;
   master.On(kAccept, R"({"id":"j1"})");

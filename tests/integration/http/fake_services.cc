@@ -37,6 +37,12 @@ Outcome<JobId> FakeJobs::Start(StartJob request) {
   return Accept(std::move(request));
 }
 
+std::vector<Outcome<JobId>> FakeJobs::StartAll(std::vector<StartJob> requests) {
+  std::vector<Outcome<JobId>> outcomes;
+  for (StartJob& request : requests) outcomes.push_back(Accept(std::move(request)));
+  return outcomes;
+}
+
 Outcome<JobId> FakeJobs::Accept(StartJob request) {
   if (auto refusal = RefusalOf(request)) return *refusal;
   MutexLock lock(mu_);
@@ -92,6 +98,18 @@ std::optional<Job> FakeJobs::Find(const JobId& id) {
   MutexLock lock(mu_);
   const auto found = jobs_.find(id);
   return found == jobs_.end() ? std::nullopt : std::optional<Job>(found->second);
+}
+
+std::optional<Job> FakeJobs::FindEnded(const JobId& id, Timeout limit) {
+  MutexLock lock(mu_);
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) return std::nullopt;
+  ++callers_;
+  changed_.NotifyAll();
+  changed_.WaitUntil(mu_, SystemClock().Mono() + std::chrono::ceil<Millis>(*limit),
+                     [&]() REQUIRES(mu_) { return IsTerminal(found->second.state); });
+  --callers_;
+  return found->second;
 }
 
 JobPage FakeJobs::List(const JobQuery& query) {
@@ -221,6 +239,14 @@ Outcome<ContextConfig> FakeContexts::Save(ContextConfig config) {
   MutexLock lock(mu_);
   contexts_[config.name] = config;
   return config;
+}
+
+Outcome<ContextConfig> FakeContexts::Repair(const ContextName& name) {
+  MutexLock lock(mu_);
+  const auto found = contexts_.find(name);
+  if (found == contexts_.end()) return Refusal{Refusal::Kind::kNotFound, "", ""};
+  ++repairs_;
+  return found->second;
 }
 
 Outcome<ContextConfig> FakeContexts::Update(ContextConfig config) {

@@ -21,9 +21,11 @@ namespace mist::http {
 class FakeJobs final : public JobService {
  public:
   Outcome<JobId> Start(StartJob request) override EXCLUDES(mu_);
+  std::vector<Outcome<JobId>> StartAll(std::vector<StartJob> requests) override EXCLUDES(mu_);
   Outcome<EndedJob> StartAndWait(StartJob request) override EXCLUDES(mu_);
   Outcome<EndedJob> Cancel(const JobId& id) override EXCLUDES(mu_);
   std::optional<Job> Find(const JobId& id) override EXCLUDES(mu_);
+  std::optional<Job> FindEnded(const JobId& id, Timeout limit) override EXCLUDES(mu_);
   JobPage List(const JobQuery& query) override EXCLUDES(mu_);
 
   // Ends all waiting jobs, those of the future too.
@@ -69,9 +71,16 @@ class FakeContexts final : public ContextService {
   Outcome<ContextConfig> Save(ContextConfig config) override EXCLUDES(mu_);
   Outcome<ContextConfig> Update(ContextConfig config) override EXCLUDES(mu_);
   Outcome<ContextConfig> Delete(const ContextName& name) override EXCLUDES(mu_);
+  Outcome<ContextConfig> Repair(const ContextName& name) override EXCLUDES(mu_);
+
+  int Repairs() EXCLUDES(mu_) {
+    MutexLock lock(mu_);
+    return repairs_;
+  }
 
  private:
   Mutex mu_;
+  int repairs_ GUARDED_BY(mu_) = 0;
   std::map<ContextName, ContextConfig> contexts_ GUARDED_BY(mu_);
 };
 

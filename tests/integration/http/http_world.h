@@ -18,9 +18,11 @@ class HttpWorld {
 
   std::uint16_t Port() const { return server_->Port(); }
   FakeJobs& Jobs() { return jobs_; }
+  FakeContexts& Contexts() { return contexts_; }
   FakeStatus& Status() { return status_; }
   testing::MemoryStore& Stored() { return store_; }
   JobLogs& Logs() { return logs_; }
+  EventFeed& Events() { return events_; }
   HttpServer& Server() { return *server_; }
 
  private:
@@ -32,6 +34,7 @@ class HttpWorld {
   FakeWorkers workers_;
   FakeStatus status_;
   ArtifactRepository artifacts_;
+  EventFeed events_{{}, store_};
   JobLogs logs_;
   std::unique_ptr<HttpServer> server_;
 };

@@ -1,5 +1,7 @@
 // Each route over a real socket: status, shape and text, as the original's clients know them.
+#include <fstream>
 #include <future>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -7,6 +9,7 @@
 
 #include "tests/integration/http/http_world.h"
 #include "tests/integration/http/raw_client.h"
+#include "tests/support/temp_folder.h"
 
 namespace mist::http {
 namespace {
@@ -66,6 +69,94 @@ TEST_F(RoutesTest, HeadIsLikeGetWithoutBody) {
   const RawReply get = client.Get("/v2/api/functions");
   EXPECT_EQ(head.status, 200);
   EXPECT_EQ(head.headers.at("content-length"), std::to_string(get.body.size()));
+}
+
+// ---- the web UI -------------------------------------------------------------------------------
+
+class UiTest : public ::testing::Test {
+ protected:
+  UiTest() {
+    Write("index.html", "<p>app</p>");
+    Write("main.js", "run()");
+    Write("a b.svg", "<svg/>");
+    HttpServerOptions options;
+    options.routes.ui_folder = folder_.Path();
+    world_ = std::make_unique<HttpWorld>(options);
+  }
+
+  void Write(const std::string& name, const std::string& text) {
+    std::ofstream(folder_.Path() / name) << text;
+  }
+
+  RawReply Get(const std::string& target) { return RawClient(world_->Port()).Get(target); }
+
+  testing::TempFolder folder_;
+  std::unique_ptr<HttpWorld> world_;
+};
+
+TEST_F(UiTest, ItsFolderIsBelowUi) {
+  const RawReply redirect = Get("/ui");
+  EXPECT_EQ(redirect.status, 308);
+  EXPECT_EQ(redirect.headers.at("location"), "/ui/");
+  EXPECT_EQ(Get("/ui/").body, "<p>app</p>");
+  EXPECT_EQ(Get("/ui/").headers.at("content-type"), "text/html; charset=UTF-8");
+  EXPECT_EQ(Get("/ui/main.js?v=1").body, "run()");
+  EXPECT_EQ(Get("/ui/main.js").headers.at("content-type"), "application/javascript; charset=UTF-8");
+  EXPECT_EQ(Get("/ui/a%20b.svg").body, "<svg/>");
+}
+
+TEST_F(UiTest, AddressesOfThePageAppAreThePage) {
+  for (const char* path : {"/ui/jobs/overview", "/ui/missing.js", "/ui/jobs/f/0123"}) {
+    EXPECT_EQ(Get(path).body, "<p>app</p>") << path;
+  }
+}
+
+TEST_F(UiTest, NothingOutsideTheFolderIsServed) {
+  for (const char* path : {"/ui/../secret", "/ui/%2e%2e/secret", "/ui//etc/passwd",
+                           "/ui/%2Fetc%2Fpasswd", "/ui/a%00b", "/ui/."}) {
+    EXPECT_EQ(Get(path).body, "<p>app</p>") << path;
+  }
+}
+
+TEST_F(UiTest, OtherMethodsAre404) {
+  EXPECT_EQ(RawClient(world_->Port()).Ask("POST", "/ui/index.html", "x").status, 404);
+  EXPECT_EQ(RawClient(world_->Port()).Ask("HEAD", "/ui/").headers.at("content-length"), "10");
+}
+
+TEST_F(RoutesTest, WithoutAUiThePageSaysSo) {
+  const RawReply reply = Ask("GET", "/ui/jobs");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_NE(reply.body.find("The web UI is not installed"), std::string::npos);
+}
+
+// ---- devrun -----------------------------------------------------------------------------------
+
+constexpr char kDevBody[] = R"({"fakeName":"pi","path":"other.jar","className":"Other$",)"
+                            R"("parameters":{"n":1},"externalId":"e","context":"c"})";
+
+TEST_F(RoutesTest, ADevRunCallsWhatTheRequestNames) {
+  const RawReply reply = Ask("POST", "/v2/hidden/devrun", kDevBody);
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_TRUE(reply.body.starts_with(R"({"id":")")) << reply.body;
+  const auto start = world_.Jobs().LastStart();
+  EXPECT_EQ(start.function, FunctionName{"pi"});
+  EXPECT_EQ(start.unregistered,
+            (FunctionConfig{FunctionName{"pi"}, "other.jar", "Other$", ContextName{"c"}}));
+  EXPECT_EQ(start.arguments.value, R"({"n":1})");
+  EXPECT_EQ(start.external_id, "e");
+}
+
+TEST_F(RoutesTest, AForcedDevRunAnswersWithTheResult) {
+  EXPECT_EQ(Ask("POST", "/v2/hidden/devrun?force=true", kDevBody).body,
+            R"({"success":true,"payload":3.140000000000000000001,"errors":[]})");
+}
+
+TEST_F(RoutesTest, ADevRunThatCannotStartIs400) {
+  const std::string unknown = R"({"fakeName":"none","path":"a.jar","className":"A","context":"c"})";
+  EXPECT_EQ(Ask("POST", "/v2/hidden/devrun", unknown).status, 400);
+  ExpectText(Ask("POST", "/v2/hidden/devrun", "{}"), 400,
+             "The request content was malformed:\nObject is missing required member 'fakeName'");
+  EXPECT_EQ(Ask("GET", "/v2/hidden/devrun").status, 405);
 }
 
 // ---- functions --------------------------------------------------------------------------------
@@ -224,6 +315,38 @@ TEST_F(RoutesTest, CancelAnswersWithTheCancelledJob) {
   EXPECT_EQ(reply.status, 200);
   EXPECT_NE(reply.body.find(R"("status":"cancelled")"), std::string::npos);
   ExpectText(Ask("DELETE", "/v2/api/jobs/none"), 404, kNoSuchResource);
+}
+
+TEST_F(RoutesTest, AJobIsAnsweredWhenItHasEnded) {
+  const std::string path = "/v2/api/jobs/" + StartJob("waiting");
+  auto waiting = std::async(std::launch::async, [&] { return Ask("GET", path + "?wait=1%20h"); });
+  world_.Jobs().AwaitCallers(1);
+  Ask("DELETE", path);
+  EXPECT_NE(waiting.get().body.find(R"("status":"cancelled")"), std::string::npos);
+  const std::string running = "/v2/api/jobs/" + StartJob("waiting");
+  EXPECT_EQ(Ask("GET", running + "?wait=1ms").body, Ask("GET", running).body);
+  EXPECT_EQ(Ask("GET", running + "?wait=soon").status, 400);
+  ExpectText(Ask("GET", "/v2/api/jobs/none?wait=1s"), 404, kNoSuchResource);
+}
+
+TEST_F(RoutesTest, ABrokenContextCanBeRepaired) {
+  const RawReply reply = Ask("POST", "/v2/api/contexts/default/repair");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_NE(reply.body.find(R"("name":"default")"), std::string::npos);
+  EXPECT_EQ(world_.Contexts().Repairs(), 1);
+  ExpectText(Ask("POST", "/v2/api/contexts/none/repair"), 404, kNoSuchResource);
+}
+
+TEST_F(RoutesTest, AnIdempotencyKeyGoesWithTheCall) {
+  const RawReply reply =
+      Ask("POST", "/v2/api/functions/pi/jobs", "{}", "Idempotency-Key: order 1\r\n");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(world_.Jobs().LastStart().key->text, "http:pi:order 1");
+  EXPECT_EQ(world_.Jobs().LastStart().key->kept, Timeout(std::chrono::hours(24)));
+  EXPECT_EQ(Ask("POST", "/v2/api/functions/pi/jobs", "{}",
+                "Idempotency-Key: " + std::string(256, 'k') + "\r\n")
+                .status,
+            400);
 }
 
 TEST_F(RoutesTest, LogsOfAJobCanBeReadInRanges) {

@@ -8,42 +8,19 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "e2e")]
 
-from installation import FUNCTIONS, Installation, copy_data, make_installation, make_standin_zip
+from installation import Installation, copy_data
 from mist_master import Master
-
-SCRIPTS = (
-    "Echo Fail Log Big Garbage Until Hang Complete Stubborn Die Freeze".split()
-)  # of functions/standin.py; the functions have these names in lower case
+from registered import make_registered_installation
 
 StartMaster = Callable[..., Master]
 
 
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    made = make_installation(tmp_path_factory.mktemp("installation"))
-    folder = tmp_path_factory.mktemp("template")
-    master = Master(made, folder, inspector=True)
-    try:
-        master.start()
-        _register_functions(master, folder)
-        assert master.stop() == 0, master.log_text()
-    finally:
-        master.destroy()
-    (folder / "data").rename(made.data)
-    return made
-
-
-def _register_functions(master: Master, folder: Path) -> None:
-    archive = make_standin_zip(folder / "standin.zip")
-    assert master.upload("standin.zip", archive.read_bytes()).status == 200
-    for script in SCRIPTS:
-        answer = master.register(script.lower(), "standin.zip", f"standin.{script}")
-        assert answer.status == 200, answer
-    arguments = (FUNCTIONS / "arguments.py").read_bytes()
-    assert master.upload("arguments.py", arguments).status == 200
-    assert master.register("typed", "arguments.py", "typed").status == 200
+    return make_registered_installation(tmp_path_factory.mktemp("installation"))
 
 
 @pytest.fixture

@@ -56,7 +56,8 @@ def make_installation(folder: Path) -> Installation:
     (home / "lib").mkdir(parents=True)
     (home / "lib" / f"mist-worker_{scala}.jar").write_bytes(b"worker jar")
     jar = f"mist-inspector_{scala}.jar"
-    (home / "lib" / jar).symlink_to(inspector / jar)
+    for name in (jar, "mist-h2-history.jar"):
+        (home / "lib" / name).symlink_to(inspector / name)
 
     real_jars = _fake_spark(folder / "spark-real-jars", standin)
     (real_jars / "jars").symlink_to(spark / "jars")

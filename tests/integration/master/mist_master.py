@@ -14,6 +14,7 @@ from typing import Any, Callable, Optional, TypeVar
 from urllib.parse import quote, urlencode
 
 from installation import Installation
+from world.ports import free_port
 
 T = TypeVar("T")
 
@@ -70,7 +71,8 @@ class Master:
             "SPARK_HOME": str(installation.real_jars if inspector else installation.empty),
             "MIST_WORK_DIRECTORY": str(folder),
             "MIST_HTTP_PORT": "0",
-            "MIST_CLUSTER_PORT": "0",
+            # The same at each start: workers that outlive the master dial it again.
+            "MIST_CLUSTER_PORT": str(free_port()),
             "MIST_WORKERS_CLASS_ARCHIVES": "false",
         }
         if not inspector:
@@ -93,16 +95,17 @@ class Master:
             check=False,
         )
 
-    def start(self) -> Master:
-        self.launch()
+    def start(self, *words: str) -> Master:
+        self.launch(*words)
         wait_for(self._read_ports, f"the master to start\n{self.log_text()}")
         return self
 
-    def launch(self) -> subprocess.Popen[bytes]:
+    def launch(self, *words: str) -> subprocess.Popen[bytes]:
+        """`words` are further options of `mist-master start`."""
         self._log_start = self.log_file.stat().st_size if self.log_file.exists() else 0
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command("start", "--debug", "true"),
+                self.command("start", "--debug", "true", *words),
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -130,14 +133,14 @@ class Master:
 
     def destroy(self) -> None:
         self.kill()
-        left = self._processes_with(str(self.pid_file))  # started in the background
+        left = self.processes_with(str(self.pid_file))  # started in the background
         if self.worker_port != 0:
-            left += self._processes_with(f"127.0.0.1:{self.worker_port}")
+            left += self.processes_with(f"127.0.0.1:{self.worker_port}")
         for pid in left:
             _kill_if_alive(pid)
 
     def worker_pids(self, worker_id: str) -> list[int]:
-        return self._processes_with(worker_id)
+        return self.processes_with(worker_id)
 
     def kill_worker(self, worker_id: str) -> None:
         pids = self.worker_pids(worker_id)
@@ -146,8 +149,12 @@ class Master:
 
     def _read_ports(self) -> bool:
         assert self.process is not None
+        assert self.process.poll() is None, self.log_text()
+        return self.is_up()
+
+    def is_up(self) -> bool:
+        """Reads the ports when it is."""
         text = self.log_text()
-        assert self.process.poll() is None, text
         started = re.search(r"event=master_started\b.*", text)
         if started is None:
             return False
@@ -158,7 +165,7 @@ class Master:
         return True
 
     @staticmethod
-    def _processes_with(word: str) -> list[int]:
+    def processes_with(word: str) -> list[int]:
         found = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
@@ -238,6 +245,16 @@ class Master:
 
     def log(self, job_id: str) -> str:
         return self.get(f"/v2/api/jobs/{job_id}/logs").text
+
+    def whole_log(self, job_id: str) -> str:
+        """Of a job that has ended, whose log may be a moment behind its state."""
+        ends = ("FinishedEvent", "FailedEvent", "Job was cancelled: ")
+
+        def look() -> Optional[str]:
+            log = self.log(job_id)
+            return log if any(end in log for end in ends) else None
+
+        return wait_for(look, f"the last line of the log of job {job_id}")
 
     def wait_status(self, job_id: str, *statuses: str) -> Any:
         def look() -> Any:

@@ -39,7 +39,7 @@ def test_a_queued_job_is_cancelled_at_once(start_master) -> None:
     cancelled = master.cancel(queued).json
     assert cancelled["status"] == "cancelled"
     assert "workerId" not in cancelled and "jobResult" not in cancelled
-    messages = log_messages(master.log(queued))
+    messages = log_messages(master.whole_log(queued))
     assert messages[-3:] == ["CancellingEvent", "CanceledEvent", "Job was cancelled: user request"]
     assert master.job(running)["status"] == "started"
 
@@ -57,7 +57,7 @@ def test_a_running_job_is_cancelled_when_its_function_has_ended(start_master) ->
     cancelled = master.cancel(job).json
     assert cancelled["status"] == "cancelled"
     assert cancelled["endTime"] >= cancelled["startTime"]
-    messages = log_messages(master.log(job))
+    messages = log_messages(master.whole_log(job))
     assert messages[-3:] == ["CancellingEvent", "CanceledEvent", "Job was cancelled: user request"]
 
 
@@ -108,7 +108,7 @@ def test_other_jobs_of_a_worker_that_is_killed_are_told_why(start_master) -> Non
     assert master.cancel(stubborn).json["status"] == "cancelled"
     ended = master.wait_end(bystander)
     assert (ended["status"], ended["jobResult"]) == ("failed", "Executor was terminated")
-    assert f"job {stubborn} did not end after its cancel" in master.log(bystander)
+    assert f"job {stubborn} did not end after its cancel" in master.whole_log(bystander)
 
 
 def test_two_cancels_of_one_job_hear_the_same(start_master) -> None:
@@ -136,7 +136,7 @@ def test_a_job_that_waits_too_long_is_cancelled(start_master) -> None:
     expected = "Job was cancelled: start timeout was exceeded: 100 milliseconds"
     assert result["errors"] == [expected]
     (job,) = master.get("/v2/api/jobs", status="cancelled").json
-    assert log_messages(master.log(job["jobId"]))[-1] == expected
+    assert log_messages(master.whole_log(job["jobId"]))[-1] == expected
 
 
 def test_a_timeout_is_shown_in_its_coarsest_unit(start_master) -> None:
@@ -159,7 +159,7 @@ def test_a_job_that_runs_too_long_is_cancelled(start_master) -> None:
     master = start_master()
     job = master.start_job("hang", performTimeout="100 ms")
     assert master.wait_end(job)["status"] == "cancelled"
-    assert log_messages(master.log(job))[-1] == "Job was cancelled: timeout"
+    assert log_messages(master.whole_log(job))[-1] == "Job was cancelled: timeout"
 
 
 def test_the_perform_timeout_does_not_count_the_queue(start_master) -> None:

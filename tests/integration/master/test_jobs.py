@@ -46,7 +46,7 @@ def test_a_job_tells_its_story(master: Master) -> None:
         },
         "jobResult": {"value": [1]},
     }
-    assert log_messages(master.log(job_id)) == [
+    assert log_messages(master.whole_log(job_id)) == [
         "InitializedEvent(externalId=Some(e1))",
         "QueuedEvent",
         "Waiting worker connection",
@@ -60,14 +60,14 @@ def test_every_log_line_has_level_date_and_id(master: Master) -> None:
     job = master.start_job("log", {"lines": 3})
     master.wait_end(job)
     date = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?"
-    for line in master.log(job).splitlines():
+    for line in master.whole_log(job).splitlines():
         assert re.match(rf"(DEBUG|INFO|WARN|ERROR) {date} \[{job}\] ", line), line
 
 
 def test_a_functions_log_lines_stand_between_start_and_end(master: Master) -> None:
     job = master.start_job("log", {"lines": 2000})
     master.wait_end(job)
-    messages = log_messages(master.log(job))
+    messages = log_messages(master.whole_log(job))
     begin, end = messages.index("StartedEvent"), messages.index("FinishedEvent")
     assert messages[begin + 1 : end] == [f"line {i}" for i in range(1, 2001)]
 
@@ -75,7 +75,7 @@ def test_a_functions_log_lines_stand_between_start_and_end(master: Master) -> No
 def test_a_log_can_be_read_from_an_offset(master: Master) -> None:
     job = master.start_job("echo")
     master.wait_end(job)
-    whole = master.log(job)
+    whole = master.whole_log(job)
     answer = master.request("GET", f"/v2/api/jobs/{job}/logs", headers={"Range": "bytes=10-"})
     assert (answer.status, answer.text) == (206, whole[10:])
 
@@ -94,7 +94,7 @@ def test_a_failed_call_answers_with_its_error(master: Master) -> None:
     assert result == {"success": False, "payload": {}, "errors": [error]}
     (job,) = master.get("/v2/api/jobs").json
     assert (job["status"], job["jobResult"]) == ("failed", error)
-    assert f"FailedEvent with Error: \n {error}" in master.log(job["jobId"])
+    assert f"FailedEvent with Error: \n {error}" in master.whole_log(job["jobId"])
 
 
 def test_a_result_that_is_not_json_fails_the_job(master: Master) -> None:

@@ -75,6 +75,16 @@ def test_contexts_do_not_wait_for_each_other(start_master) -> None:
     assert master.job(blocked[1])["status"] == "queued"
 
 
+@pytest.mark.parametrize(("before", "after"), [("1h", "100ms"), ("Inf", "100ms")])
+def test_a_new_downtime_counts_for_idle_workers(start_master, before: str, after: str) -> None:
+    master = start_master()
+    master.put_context("c", **SHARED, downtime=before)
+    assert master.call("echo", context="c")["success"]
+    assert len(master.workers()) == 1
+    master.put_context("c", **SHARED, downtime=after)
+    wait_for(lambda: master.workers() == [], "the worker to end")
+
+
 def test_jobs_per_worker_share_one_worker(start_master) -> None:
     master = start_master()
     master.put_context("c", **SHARED, maxJobs=3, jobsPerWorker=3)
@@ -218,7 +228,7 @@ def test_failing_starts_back_off_and_break_the_context(start_master) -> None:
     ended = master.wait_end(job)
     assert ended["status"] == "failed"
     assert ended["jobResult"].startswith("java.lang.RuntimeException: Context is broken")
-    messages = [m for m in log_messages(master.log(job)) if "did not start" in m]
+    messages = [m for m in log_messages(master.whole_log(job)) if "did not start" in m]
     assert len(messages) == 4
     assert ended["endTime"] - ended["createTime"] >= 50 + 100 + 200
 

@@ -25,12 +25,15 @@ class World(unittest.TestCase):
     """One master and one worker for the tests of a class."""
 
     spark_master = "local[2]"
+    settings: tuple[str, ...] = ()
 
     @classmethod
     def setUpClass(cls) -> None:
         cls.folder = tempfile.TemporaryDirectory()
         cls.master = FakeMaster()
-        cls.worker = WorkerProcess(cls.master, Path(cls.folder.name), cls.spark_master)
+        cls.worker = WorkerProcess(
+            cls.master, Path(cls.folder.name), cls.spark_master, *cls.settings
+        )
         cls.addClassCleanup(cls.folder.cleanup)
         cls.addClassCleanup(cls.worker.kill)
         cls.master.wait_for(

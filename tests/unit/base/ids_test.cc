@@ -38,6 +38,19 @@ TEST(IdsTest, IdsIncreaseWithinAMillisecondAndWhenTheClockGoesBack) {
   }
 }
 
+// Last in time: later ids of this process come after it.
+TEST(IdsTest, IdsContinueAfterThoseOfAnEarlierProcess) {
+  const auto now = system_clock::now();
+  const std::string ahead = "7f000000-0000-7fff-8000-000000000000";
+  ContinueUuid7After("ffffffff-ffff-4fff-8000-000000000000");  // of another version
+  ContinueUuid7After("no id");
+  EXPECT_LT(NewUuid7(now), ahead);
+  ContinueUuid7After(ahead);
+  EXPECT_GT(NewUuid7(now), ahead);
+  ContinueUuid7After("00000000-0000-7000-8000-000000000000");
+  EXPECT_GT(NewUuid7(now), ahead);
+}
+
 TEST(IdsTest, IdsOfManyThreadsAreDistinct) {
   constexpr int kThreads = 4;
   constexpr int kIds = 5000;

@@ -56,6 +56,20 @@ TEST(TableTest, ShowsIdsWholeOnATerminalThatIsTooNarrowForThem) {
   EXPECT_NE(Render(JobsTable(), TableStyle::kPlain, 20).text.find(kUuid), std::string::npos);
 }
 
+TEST(TableTest, BecomesBlocksOfLinesOnATerminalThatIsTooNarrow) {
+  EXPECT_EQ(Render(JobsTable(), TableStyle::kPlain, 38).text,
+            std::string(kUuid) +
+                "\n"
+                "  CONTEXT   a-context-with-a-long-name\n"
+                "  FUNCTION  a-function-with-a-long-na…\n");
+  EXPECT_TRUE(Render(JobsTable(), TableStyle::kBordered, 38).hidden_columns.empty());
+}
+
+TEST(TableTest, AlignsWideCharacters) {
+  const Table table{{{"A"}, {"B"}}, {{"\u4e16\u754c", "1"}, {"abcd", "2"}}};
+  EXPECT_EQ(Render(table, TableStyle::kPlain, {}).text, " A     B\n\u4e16\u754c   1\nabcd   2\n");
+}
+
 TEST(TableTest, AlignsTextBeyondAscii) {
   const Table table{{{"A"}, {"B"}}, {{"ü", "1"}, {"uu", "2"}}};
   EXPECT_EQ(Render(table, TableStyle::kPlain, {}).text, "A    B\nü    1\nuu   2\n");

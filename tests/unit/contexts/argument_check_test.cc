@@ -144,6 +144,31 @@ TEST(ArgumentCheckTest, ObjectsAreCheckedFieldByField) {
             "Invalid field x:Invalid type: expected Int, got q");
 }
 
+TEST(ArgumentCheckTest, FieldsOfTheRequestsClassAreOneError) {
+  const FunctionSchema schema{.arguments = {{.name = "x", .type = kInt, .of_class = "Req"},
+                                            {.name = "y", .type = kInt, .of_class = "Req"},
+                                            {.name = "n", .type = kInt}}};
+  EXPECT_EQ(Check(schema, R"({"x":1,"y":2,"n":3})"), "");
+  EXPECT_EQ(Check(schema, R"({"x":1,"n":3})"),
+            "Incomplete object for class Req, reason: "
+            "Invalid field y:Invalid type: expected Int, got null");
+  EXPECT_EQ(Check(schema, R"({"x":"a"})"),
+            "Errors[Incomplete object for class Req, reason: "
+            "Errors[Invalid field x:Invalid type: expected Int, got a,"
+            "Invalid field y:Invalid type: expected Int, got null],"
+            "Invalid field n:Invalid type: expected Int, got null]");
+}
+
+TEST(ArgumentCheckTest, SomeErrorsDoNotTellTheArgumentsName) {
+  const FunctionSchema schema{
+      .arguments = {{.name = "list", .type = List(kInt), .unnamed = true},
+                    {.name = "text", .type = Option(kString), .unnamed = true}}};
+  EXPECT_EQ(Check(schema, R"({"list":[]})"), "");
+  EXPECT_EQ(Check(schema, R"({"text":5})"),
+            "Errors[Invalid type: expected List[Int], got null,"
+            "Invalid type: expected String, got 5]");
+}
+
 TEST(ArgumentCheckTest, OfEqualKeysTheLastCounts) {
   EXPECT_EQ(Check({.arguments = {{"n", kInt}}}, R"({"n":"x","n":1})"), "");
   EXPECT_NE(Check({.arguments = {{"n", kInt}}}, R"({"n":1,"n":"x"})"), "");

@@ -160,5 +160,26 @@ TEST(ContextJsonTest, HostileBodiesAreRefused) {
   EXPECT_LT(CreateError("{\"name\":[\"" + std::string(500000, 'x') + "\"]}").size(), 500U);
 }
 
+TEST(ContextJsonTest, RetriesAreReadAndShownWhenThereAreAny) {
+  const auto created =
+      ParseContextCreate(R"({"name":"c","retries":2,"retryOn":"failure","retryBackoff":"5s"})", {});
+  const auto& context = std::get<ContextConfig>(created);
+  EXPECT_EQ(context.retries, 2);
+  EXPECT_EQ(context.retry_on, RetryOn::kFailure);
+  EXPECT_EQ(context.retry_backoff, std::chrono::seconds(5));
+  const std::string shown = ToJson(context).value;
+  EXPECT_NE(shown.find(R"("retries":2,"retryOn":"failure","retryBackoff":"5s")"),
+            std::string::npos);
+  EXPECT_EQ(ToJson(ContextConfig()).value.find("retr"), std::string::npos);
+}
+
+TEST(ContextJsonTest, RefusesRetriesThatMakeNoSense) {
+  for (const char* setting : {R"("retries":-1)", R"("retries":1.5)", R"("retryOn":"never")",
+                              R"("retryBackoff":"Inf")", R"("retryBackoff":1)"}) {
+    const std::string body = std::string(R"({"name":"c",)") + setting + "}";
+    EXPECT_TRUE(std::holds_alternative<BadBody>(ParseContextCreate(body, {}))) << setting;
+  }
+}
+
 }  // namespace
 }  // namespace mist

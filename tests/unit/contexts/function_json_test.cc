@@ -24,7 +24,7 @@ FunctionSchema EverySchema() {
                     {"map", {.kind = Kind::kMap, .args = {{.kind = Kind::kDouble}}}},
                     {"object", object},
                     {"any", {.kind = Kind::kAny}},
-                    {"flag", {.kind = Kind::kBoolean}}},
+                    {"flag", {.kind = Kind::kBoolean}, /*of_class=*/"Req", /*unnamed=*/true}},
       .tags = {"sql"},
       .has_validators = true};
 }

@@ -16,7 +16,16 @@ Log = _script(arg("lines", type_hint=int))
 Big = _script(arg("bytes", type_hint=int))
 Garbage = _script()
 Until = _script(arg("file", type_hint=str))
+Ledger = _script(
+    arg("ledger", type_hint=str),
+    arg("tag", type_hint=str),
+    opt_arg("ms", type_hint=int),
+    opt_arg("fail", type_hint=bool),
+    opt_arg("stale", type_hint=bool),
+    opt_arg("padding", type_hint=str),
+)
 Hang = _script()
+Download = _script()
 Complete = _script()
 Stubborn = _script()
 Die = _script()

@@ -71,18 +71,41 @@ TEST(ShapesTest, AWorkerShowsItsOwnLimitOnly) {
   EXPECT_EQ(WorkerLinkJson(worker, {}).find("sparkUi"), std::string::npos);
 }
 
-TEST(ShapesTest, StatusHasTheShapeOfTheOriginal) {
-  const std::string json =
-      MistStatusJson({.version = "2", .spark_version = "4", .java_version = "17", .started = {}},
-                     {.heap = {.used_mib = 1, .committed_mib = 2, .max_mib = 3},
-                      .program = {},
-                      .threads = 4,
-                      .peak_threads = 5});
+TEST(ShapesTest, StatusHasTheShapeOfTheOriginalAndTheStreams) {
+  const std::string json = MistStatusJson(
+      {.version = "2",
+       .spark_version = "4",
+       .java_version = "17",
+       .started = {},
+       .retention = {.jobs = 8, .logs = 9, .events = 10, .keys = 11, .artifacts = 12, .bytes = 13}},
+      {.heap = {.used_mib = 1, .committed_mib = 2, .max_mib = 3},
+       .program = {},
+       .threads = 4,
+       .peak_threads = 5},
+      {.open = 6, .dropped = 7});
   EXPECT_TRUE(json.starts_with(R"({"mistVersion":"2","sparkVersion":"4","started":"19)")) << json;
   EXPECT_TRUE(json.ends_with(
       R"("gc":{},"memory":{"heap":{"used":1,"commited":2,"max":3,"init":0},)"
       R"("nonHeap":{"used":0,"commited":0,"max":0,"init":0}},)"
-      R"("threads":{"count":4,"daemon":0,"peak":5,"startedTotal":5},"javaVersion":{"runtimeVersion":"17","vmVendor":""}})"))
+      R"("threads":{"count":4,"daemon":0,"peak":5,"startedTotal":5},"javaVersion":{"runtimeVersion":"17","vmVendor":""},)"
+      R"("streams":{"open":6,"dropped":7},)"
+      R"("retention":{"jobs":8,"logs":9,"events":10,"keys":11,"artifacts":12,"bytes":13}})"))
+      << json;
+}
+
+TEST(ShapesTest, StatusHasAMemberForEachMessageBroker) {
+  MasterStatus status;
+  status.message_brokers = {{.name = "kafka",
+                             .connected = true,
+                             .received = 1,
+                             .rejected = 2,
+                             .delivered = 3,
+                             .dropped_events = 4,
+                             .dropped_lines = 5,
+                             .waited_too_long = 6}};
+  const std::string json = MistStatusJson(status, {}, {});
+  EXPECT_TRUE(json.ends_with(
+      R"(,"kafka":{"connected":true,"received":1,"rejected":2,"delivered":3,"droppedEvents":4,"droppedLines":5,"waitedTooLong":6}})"))
       << json;
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <future>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -56,6 +57,17 @@ TEST(ThreadPoolTest, RefusesMoreWaitersThanAllowed) {
     refused.set_value(!pool.TryWait());
   });
   EXPECT_TRUE(refused.get_future().get());
+}
+
+TEST(ThreadPoolTest, ShortWaitsLeavePlacesToLongOnes) {
+  std::promise<std::pair<bool, bool>> taken;
+  ThreadPool pool({.max_running = 1, .max_waiting = 2});
+  pool.Run([&] {
+    const auto first = pool.TryShortWait();
+    const bool second = pool.TryShortWait().has_value();
+    taken.set_value({second, pool.TryWait().has_value()});
+  });
+  EXPECT_EQ(taken.get_future().get(), std::pair(false, true));
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "cli/apply/resource_files.h"
 
+#include <filesystem>
+
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "tests/unit/cli/conf_folder.h"
 
@@ -51,6 +54,41 @@ TEST(ResourceFilesTest, ReportsABadFileAndReadsTheOthers) {
   EXPECT_EQ(files.resources.size(), 1u);
   ASSERT_EQ(files.problems.size(), 1u);
   EXPECT_TRUE(files.problems[0].starts_with(bad + ":2: ")) << files.problems[0];
+}
+
+TEST(ResourceFilesTest, FollowsLinksToFilesButNotToFolders) {
+  const ConfFolder folder;
+  const std::string file = folder.Write("other/a.context", Context("linked"));
+  folder.Write("conf/b.conf", Context("own"));
+  std::filesystem::create_symlink(file, folder.Path() + "/conf/a.conf");
+  std::filesystem::create_directory_symlink(folder.Path() + "/conf", folder.Path() + "/conf/again");
+  const ResourceFiles files = ReadResourceFiles(folder.Path() + "/conf", "");
+  ASSERT_EQ(files.resources.size(), 2u);
+  EXPECT_EQ(files.resources[0].name, "linked");
+  EXPECT_TRUE(files.problems.empty());
+}
+
+TEST(ResourceFilesTest, ReportsALinkThatLeadsToItselfAndReadsTheRest) {
+  const ConfFolder folder;
+  folder.Write("b.conf", Context("own"));
+  const std::string link = folder.Path() + "/a.conf";
+  std::filesystem::create_symlink(link, link);
+  const ResourceFiles files = ReadResourceFiles(folder.Path(), "");
+  EXPECT_EQ(files.resources.size(), 1u);
+  EXPECT_EQ(files.problems, std::vector<std::string>{link + ": Too many levels of symbolic links"});
+}
+
+TEST(ResourceFilesTest, ReportsAFolderThatCannotBeRead) {
+  const ConfFolder folder;
+  folder.Write("b.conf", Context("own"));
+  rlimit before = {};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none = {0, before.rlim_max};  // permissions would not stop root
+  setrlimit(RLIMIT_NOFILE, &none);
+  const ResourceFiles files = ReadResourceFiles(folder.Path(), "");
+  setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_TRUE(files.resources.empty());
+  EXPECT_EQ(files.problems, std::vector<std::string>{folder.Path() + ": Too many open files"});
 }
 
 TEST(ResourceFilesTest, TakesOneFileOfAnyName) {

@@ -47,8 +47,10 @@ class ArtifactRepositoryTest : public ::testing::Test {
   void Restart() {
     repository_.reset();
     repository_ = std::make_unique<ArtifactRepository>(
-        ArtifactRepositoryOptions{.folder = Folder(), .max_artifact_bytes = 1 << 20}, store_,
-        SystemClock());
+        ArtifactRepositoryOptions{.folder = Folder(),
+                                  .max_artifact_bytes = 1 << 20,
+                                  .offered_paths = {Offered(), "taken.py"}},
+        store_, SystemClock());
   }
 
   SavedArtifact Upload(const std::string& name, const std::string& text,
@@ -63,6 +65,7 @@ class ArtifactRepositoryTest : public ::testing::Test {
     return resolved ? ReadFile(resolved->file.path) : "(no such artifact)";
   }
 
+  std::string Offered() const { return folder_.Path() / "offered.py"; }
   std::filesystem::path Folder() const { return folder_.Path() / "artifacts"; }
 
   // Files that are neither artifacts' contents nor anything else that should be there.
@@ -276,6 +279,22 @@ TEST_F(ArtifactRepositoryTest, ResolvesOnlyRegularFiles) {
   EXPECT_FALSE(repository_->Resolve(folder_.Path() / "missing"));
   EXPECT_FALSE(repository_->Resolve(""));
   EXPECT_FALSE(repository_->Resolve(std::string(10'000, 'x')));
+}
+
+TEST_F(ArtifactRepositoryTest, OffersUploadsAndTheOfferedPathsThatAreFiles) {
+  Upload("taken.py", "uploaded");
+  EXPECT_EQ(repository_->OfferedNames(), std::vector<std::string>{"taken.py"});
+  WriteFile(Offered(), "hello");
+  EXPECT_EQ(repository_->OfferedNames(), (std::vector<std::string>{Offered(), "taken.py"}));
+  EXPECT_EQ(repository_->FindOffered(Offered())->sha1, kHelloSha1);
+  EXPECT_EQ(ReadFile(repository_->FindOffered("taken.py")->file.path), "uploaded");
+}
+
+TEST_F(ArtifactRepositoryTest, OffersNoOtherFileOfTheDisk) {
+  const std::string path = folder_.Path() / "secret";
+  WriteFile(path, "hello");
+  EXPECT_TRUE(repository_->Resolve(path));
+  EXPECT_FALSE(repository_->FindOffered(path));
 }
 
 TEST_F(ArtifactRepositoryTest, RefusesALocalFileBeyondTheLimit) {

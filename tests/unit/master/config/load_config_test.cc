@@ -95,6 +95,12 @@ TEST_F(LoadConfigTest, TheEnvironmentNamesTheFolders) {
   EXPECT_EQ(config.http.ui, "/ui");
 }
 
+TEST_F(LoadConfigTest, TheVariableOfTheUiOverridesTheFile) {
+  const LoadedConfig loaded = LoadYaml("http.ui: /file\n", {{"MIST_UI_DIR", "/variable"}});
+  EXPECT_EQ(loaded.config.http.ui, "/variable");
+  EXPECT_EQ(OriginOf(loaded, "http.ui"), "MIST_UI_DIR");
+}
+
 TEST_F(LoadConfigTest, SourcesOverrideEachOther) {
   const std::string file =
       "mist:\n  http:\n    port: 1\n    idle-timeout: 1s\n    max-body: 1m\n  python: p\n";
@@ -156,8 +162,28 @@ akka.http.server.parsing.max-content-length = 100m
   EXPECT_EQ(Warnings(loaded),
             "m.conf:16: akka.http.server.parsing.max-content-length has no effect: there is no "
             "Akka inside; see "
-            "`http.max-upload`, `http.request-timeout`\n"
-            "m.conf:14: kafka.host has no effect: Kafka is not supported yet\n");
+            "`http.max-upload`, `http.request-timeout`\n");
+  EXPECT_FALSE(config.kafka.on);
+  EXPECT_EQ(config.kafka.host, "10.0.0.1");
+}
+
+TEST_F(LoadConfigTest, SubstitutionsSeeDefaultsThatNoFileSays) {
+  const MasterConfig config = LoadHocon(R"(mist {
+    networking.host = "127.0.0.2"
+    cluster { port = ${mist.http.port}1, host = ${mist.http.host} }
+    context-defaults.max-jobs = 3
+    context.c = ${mist.context-defaults} { run-options = ${mist.workers.runner} }
+  })",
+                                        {{"MIST_OPTS", "-Dmist.http.port=200"}})
+                                  .config;
+  EXPECT_EQ(config.cluster_port, 2001);
+  EXPECT_EQ(config.cluster_host, "127.0.0.2");
+  ASSERT_EQ(config.contexts.size(), 1U);
+  EXPECT_EQ(config.contexts[0].run_options, "local");
+  EXPECT_EQ(config.contexts[0].max_jobs, 3);
+  EXPECT_EQ(config.contexts[0].downtime, Timeout(1h));
+  EXPECT_NE(ErrorOf("m.conf", "a = 1\nmist.http.ui = ${mist.data-directory}/ui").find("m.conf:2"),
+            std::string::npos);
 }
 
 TEST_F(LoadConfigTest, OptionsReachContexts) {
@@ -202,31 +228,184 @@ TEST_F(LoadConfigTest, AllProblemsAreReportedAtOnce) {
   EXPECT_EQ(
       ErrorOf("m.yaml",
               "http:\n  port: 70000\n  insecure: maybe\nlog-level: [loud]\nworkers:\n  lease: Inf\n"
-              "jobs:\n  max-queued: 0\n  max-result: lots\nkafka:\n  on: yes\ncontext:\n  "
+              "jobs:\n  max-queued: 0\n  max-result: lots\nkafka:\n  port: x\ncontext:\n  "
               "default:\n    max-jobs: 0\n"),
       "the configuration cannot be used:\n"
-      "  m.yaml:11: kafka.on cannot be 'yes': Kafka is not supported yet\n"
       "  m.yaml:4: log-level must be debug, info, warn or error, got 'loud'\n"
       "  m.yaml:2: http.port must be a port from 0 to 65535, got '70000'\n"
       "  m.yaml:3: http.insecure must be true or false, got 'maybe'\n"
       "  m.yaml:6: workers.lease must be a finite duration such as '10 seconds', got 'Inf'\n"
       "  m.yaml:8: jobs.max-queued must be a number from 1 to 2147483647, got '0'\n"
       "  m.yaml:9: jobs.max-result must be a size such as '64 MiB', at most 1 TiB, got 'lots'\n"
+      "  m.yaml:11: kafka.port must be a port from 0 to 65535, got 'x'\n"
       "  m.yaml:14: the context 'default' is set up by context-defaults\n"
       "  m.yaml:14: max-jobs must be a number from 1 to 2147483647, got '0'");
 }
 
 TEST_F(LoadConfigTest, WhatWouldChangeBehaviourIsRefused) {
-  for (const std::string text :
-       {"workers.runner: docker", "workers.runner: manual", "workers.cmd: start.sh",
-        "mqtt.on: true", "kafka.on: true", "security.enabled: true",
-        "db.jdbcUrl: jdbc:postgresql://db/mist"}) {
-    EXPECT_NE(ErrorOf("m.yaml", text), "") << text;
-  }
+  EXPECT_NE(ErrorOf("m.yaml", "db.jdbcUrl: jdbc:postgresql://db/mist"), "");
   EXPECT_EQ(
       ErrorOf("m.yaml",
               "mqtt.on: off\nsecurity.enabled: false\nworkers.runner: local\nworkers.cmd: ''\n"),
       "");
+}
+
+TEST_F(LoadConfigTest, KafkaTakesListsAndMaps) {
+  const LoadedConfig loaded = LoadYaml(
+      "kafka:\n  on: true\n  brokers: [a:1, b:2]\n  subscribe-topic: in,in.2\n  bindings:\n"
+      "    orders.new: f\n  properties:\n    sasl.username: mist\n    sasl.password: p,w\n",
+      {{"MIST_KAFKA_BINDINGS", "x=g, y=h"}, {"MIST_KAFKA_PROPERTIES", "client.id=me"}});
+  const KafkaConfig& kafka = loaded.config.kafka;
+  EXPECT_EQ(kafka.brokers, (std::vector<std::string>{"a:1", "b:2"}));
+  EXPECT_EQ(kafka.subscribe_topics, (std::vector<std::string>{"in", "in.2"}));
+  ASSERT_EQ(kafka.bindings.size(), 3U);
+  EXPECT_EQ(kafka.bindings.at("orders.new").value, "f");
+  EXPECT_EQ(WithoutFolder(kafka.bindings.at("orders.new").origin), "m.yaml:6");
+  EXPECT_EQ(kafka.bindings.at("y").value, "h");
+  EXPECT_EQ(kafka.bindings.at("y").origin, "MIST_KAFKA_BINDINGS");
+  EXPECT_EQ(kafka.properties.at("sasl.password").value, "p,w");
+  const std::string shown = WithoutFolder(DescribeConfig(loaded));
+  EXPECT_NE(shown.find("mist.kafka.properties.sasl.username = mist    # m.yaml:8"),
+            std::string::npos);
+  EXPECT_NE(shown.find("mist.kafka.properties.sasl.password = ******"), std::string::npos);
+  EXPECT_NE(shown.find("mist.kafka.properties.client.id = me    # MIST_KAFKA_PROPERTIES"),
+            std::string::npos);
+}
+
+TEST_F(LoadConfigTest, KafkaWantsBrokersTopicsAndFunctionsWithGoodNames) {
+  EXPECT_EQ(ErrorOf("m.yaml",
+                    "kafka:\n  brokers: [broker]\n  subscribe-topic: ^in.*\n  publish-topic: a b\n"
+                    "  dead-letter-topic: ..\n  bindings:\n    t: a/b\n"),
+            "the configuration cannot be used:\n"
+            "  m.yaml:2: kafka.brokers must be host:port, got 'broker'\n"
+            "  m.yaml:3: kafka.subscribe-topic: Kafka has no topic of the name '^in.*'\n"
+            "  m.yaml:4: kafka.publish-topic: Kafka has no topic of the name 'a b'\n"
+            "  m.yaml:5: kafka.dead-letter-topic: Kafka has no topic of the name '..'\n"
+            "  m.yaml:7: kafka.bindings: the function 'a/b' of t: the name holds a '/'");
+  EXPECT_EQ(ErrorOf("m.yaml", "kafka.bindings: topic"),
+            "the configuration cannot be used:\n"
+            "  m.yaml:1: kafka.bindings must be name=value, separated by commas, got 'topic'");
+}
+
+TEST_F(LoadConfigTest, ReadsMqttAsMist11WritesIt) {
+  const MqttConfig mqtt = LoadHocon(R"(mist.mqtt {
+    on = true, host = "10.0.0.3", port = 1884, publish-topic = "out", subscribe-topic = "in"
+  })")
+                              .config.mqtt;
+  EXPECT_TRUE(mqtt.on);
+  EXPECT_EQ(mqtt.uri, "tcp://10.0.0.3:1884");
+  EXPECT_EQ(mqtt.publish_topics, std::vector<std::string>{"out"});
+  EXPECT_EQ(mqtt.subscribe_topics, std::vector<std::string>{"in"});
+}
+
+TEST_F(LoadConfigTest, BindingsOfMqttAreAMapOrAText) {
+  const NamedValues map = LoadYaml("mqtt: {bindings: {a/+/b.c: f, d: g}}").config.mqtt.bindings;
+  EXPECT_EQ(map.at("a/+/b.c").value, "f");
+  EXPECT_EQ(map.at("d").origin.substr(map.at("d").origin.rfind('/')), "/m.yaml:1");
+  const NamedValues text =
+      LoadYaml("", {{"MIST_MQTT_BINDINGS", "a/+/b.c=f, d=g"}}).config.mqtt.bindings;
+  EXPECT_EQ(text.at("a/+/b.c").value, "f");
+  EXPECT_EQ(text.at("d").origin, "MIST_MQTT_BINDINGS");
+}
+
+TEST_F(LoadConfigTest, TlsOfMqttFollowsFromItsFiles) {
+  EXPECT_EQ(LoadYaml("mqtt: {port: 8883, tls: {ca: /ca}}").config.mqtt.uri, "ssl://localhost:8883");
+  EXPECT_EQ(LoadYaml("mqtt.host: '::1'").config.mqtt.uri, "tcp://[::1]:1883");
+  EXPECT_EQ(LoadYaml("mqtt.uri: ssl://b:1\n").config.mqtt.uri, "ssl://b:1");
+}
+
+TEST_F(LoadConfigTest, WrongValuesOfMqttAreRefused) {
+  EXPECT_EQ(ErrorOf("m.yaml",
+                    "mqtt:\n  uri: http://b\n  password: hush\n  tls.key: /key\n  on: true\n"
+                    "  subscribe-topic: a/#/b, c/+, c/d\n  publish-topic: c/e, +\n"),
+            "the configuration cannot be used:\n"
+            "  m.yaml:2: mqtt.uri must be tcp://host:port or ssl://host:port, with the login in "
+            "mqtt.username and mqtt.password\n"
+            "  m.yaml:4: mqtt.tls.certificate and mqtt.tls.key need each other\n"
+            "  m.yaml:3: mqtt.password needs mqtt.username\n"
+            "  m.yaml:6: mqtt.subscribe-topic: 'a/#/b' is no topic: '#' is not at its end\n"
+            "  m.yaml:6: mqtt.subscribe-topic: 'c/d' and 'c/+' match the same topics: their "
+            "messages might start two jobs\n"
+            "  m.yaml:7: mqtt.publish-topic: events on 'c/e' would be read as requests\n"
+            "  m.yaml:7: mqtt.publish-topic: '+' is no topic: it holds a wildcard");
+  EXPECT_NE(ErrorOf("m.yaml", "mqtt: {on: true, bindings: {a: 'no/name'}}")
+                .find("mqtt.bindings: the function"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf("m.yaml", "mqtt: {on: true, port: 0}"), "");
+  EXPECT_NE(
+      ErrorOf("m.yaml", "mqtt: {on: true, uri: 'tcp://me:hush@b:1'}").find("mqtt.uri must be"),
+      std::string::npos);
+}
+
+TEST_F(LoadConfigTest, ARunnerNeedsWhatItStartsWorkersWith) {
+  EXPECT_EQ(ErrorOf("m.yaml", "workers.runner: manual"),
+            "the configuration cannot be used:\n"
+            "  m.yaml:1: workers.runner: manual needs workers.manual.startCmd");
+  EXPECT_EQ(ErrorOf("m.yaml", "workers.runner: docker"),
+            "the configuration cannot be used:\n"
+            "  m.yaml:1: workers.runner: docker needs workers.docker.image");
+  EXPECT_NE(
+      ErrorOf("m.yaml", "workers: {runner: docker, docker: {image: i, network-type: auto-master}}")
+          .find("needs workers.docker.auto-master-network.container-id"),
+      std::string::npos);
+  EXPECT_NE(ErrorOf("m.yaml", "workers.runner: yarn")
+                .find("workers.runner must be local, manual or docker, got 'yarn'"),
+            std::string::npos);
+  EXPECT_EQ(ErrorOf("m.yaml", "security.enabled: true"),
+            "the configuration cannot be used:\n"
+            "  m.yaml:1: security.enabled needs security.keytab and security.principal");
+}
+
+TEST_F(LoadConfigTest, ReadsTheRunnersAsMist11WritesThem) {
+  const WorkersConfig workers = LoadHocon(R"(mist.workers {
+    runner = "manual"
+    cmd = ""
+    cmdStop = ""
+    runner-init-timeout = Inf
+    docker { host = "tcp://docker:2375", image = "mist:2", network-type = "auto-master"
+             auto-master-network.container-id = "abc" }
+    manual { startCmd = "start.sh 'a b'", stopCmd = null, async = false }
+  })")
+                                    .config.workers;
+  EXPECT_EQ(workers.runner, RunnerKind::kManual);
+  EXPECT_EQ(workers.manual.start_command, "start.sh 'a b'");
+  EXPECT_EQ(workers.manual.stop_command, "");
+  EXPECT_FALSE(workers.manual.async);
+  EXPECT_EQ(workers.docker.host, "tcp://docker:2375");
+  EXPECT_EQ(workers.docker.master_container, "abc");
+  EXPECT_GT(workers.runner_init_timeout, std::chrono::hours(24 * 365));
+}
+
+TEST_F(LoadConfigTest, TheOldNameOfTheStartCommandWins) {
+  const ManualWorkersConfig manual = LoadYaml(
+                                         "workers: {runner: manual, cmd: old, cmdStop: older,"
+                                         " manual: {startCmd: new, stopCmd: newer, async: false}}")
+                                         .config.workers.manual;
+  EXPECT_EQ(manual.start_command, "old");
+  EXPECT_EQ(manual.stop_command, "older");
+  EXPECT_TRUE(manual.async);
+}
+
+TEST_F(LoadConfigTest, WarnsOfContainersThatCannotReachTheMaster) {
+  const std::string docker = "workers: {runner: docker, docker: {image: i, network-type: ";
+  EXPECT_NE(Warnings(LoadYaml(docker + "bridge}}")).find("cluster.public-host"), std::string::npos);
+  EXPECT_EQ(Warnings(LoadYaml(docker + "host}}")), "");
+}
+
+TEST_F(LoadConfigTest, ADottedContextKeyOfYamlIsRefusedAndNotOverlooked) {
+  EXPECT_EQ(ErrorOf("m.yaml", "context.small.max-jobs: 2\n"),
+            "the configuration cannot be used:\n"
+            "  m.yaml:1: 'context.small.max-jobs' must be written as maps below 'context' or "
+            "'context-defaults'");
+}
+
+TEST_F(LoadConfigTest, TheLastOfRepeatedOptionsCounts) {
+  const LoadedConfig loaded = LoadYaml(
+      "",
+      {{"MIST_OPTS",
+        "-Dmist.http.port=1 -Dmist.workers.manual.startCmd=\"start me.sh\" -Dmist.http.port=2"}});
+  EXPECT_EQ(loaded.config.http.port, 2);
+  EXPECT_EQ(loaded.config.workers.manual.start_command, "start me.sh");
 }
 
 TEST_F(LoadConfigTest, AddressesBeyondLoopbackMustBeAskedForAloud) {
@@ -287,16 +466,17 @@ TEST_F(LoadConfigTest, DescriptionMasksSecrets) {
   const LoadedConfig loaded = LoadYaml(
       "context-defaults:\n  spark-conf:\n    spark.ssl.keyPassword: hush\n    "
       "spark.hadoop.fs.s3a.access.key: hush\n"
-      "  run-options: --conf spark.x.secret=hush\nhttp:\n  port: 99\nnew: 1\n");
+      "  run-options: --conf spark.x.secret=hush\nmqtt: {username: me, password: hush}\nhttp:\n  "
+      "port: 99\nnew: 1\n");
   const std::string text = WithoutFolder(DescribeConfig(loaded));
   EXPECT_EQ(text.find("hush"), std::string::npos) << text;
-  EXPECT_NE(text.find("mist.http.port = 99    # m.yaml:7\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("mist.http.port = 99    # m.yaml:8\n"), std::string::npos) << text;
   EXPECT_NE(
       text.find("mist.context-defaults.spark-conf.spark.ssl.keyPassword = ******    # m.yaml:3\n"),
       std::string::npos)
       << text;
   EXPECT_NE(text.find("mist.cluster.port = 2551    # default\n"), std::string::npos);
-  EXPECT_NE(text.find("warning: m.yaml:8: unknown key 'new'\n"), std::string::npos);
+  EXPECT_NE(text.find("warning: m.yaml:9: unknown key 'new'\n"), std::string::npos);
 }
 
 }  // namespace

@@ -56,6 +56,17 @@ TEST(InspectorMessagesTest, KeepsTheOrderOfFields) {
   EXPECT_EQ(schema.arguments[0].type.fields[0].first, "z");
 }
 
+TEST(InspectorMessagesTest, ReadsWhatErrorsSayOfAnArgument) {
+  const auto answer = DecodeAnswer(
+      R"({"id":1,"schema":{"language":"scala","arguments":[{"name":"a","type":{"type":"MInt"},)"
+      R"("class":"Req"},{"name":"b","type":{"type":"MInt"},"unnamed":true}],"tags":[],"validators":true}})");
+  const auto& arguments = std::get<FunctionSchema>(answer->body).arguments;
+  ASSERT_EQ(arguments.size(), 2U);
+  EXPECT_EQ(arguments[0].of_class, "Req");
+  EXPECT_FALSE(arguments[0].unnamed);
+  EXPECT_TRUE(arguments[1].unnamed);
+}
+
 TEST(InspectorMessagesTest, RefusesTypesItDoesNotKnow) {
   EXPECT_TRUE(IsUnreadable(R"({"type":"MTensor"})"));
 }

@@ -89,6 +89,34 @@ TEST_F(JobLogsTest, ReportsTheSizeOfTheFileAfterEachBatch) {
   EXPECT_EQ(second.file_bytes, 2 * line_bytes);
 }
 
+TEST_F(JobLogsTest, TellsWhereEachBatchIsThoughItWritesSeveralAtOnce) {
+  std::vector<std::pair<std::string, LogSpan>> told;
+  Restart({.folder = {},
+           .on_written = [&](const JobId&, const std::vector<LogLine>& lines, LogSpan span) {
+             told.emplace_back(lines.back().message, span);
+           }});
+  AppendAndWait("a", {Line("one")});
+  std::promise<LogWrite> second;
+  Gate gate(*logs_);  // outlives the writing thread, which may still be in its callback
+  logs_->Append({"a"}, {Line("two"), Line("three")},
+                [&](const LogWrite& write) { second.set_value(write); });
+  logs_->Append({"a"}, {Line("four")});
+  gate.Open();
+  logs_->Append({"b"}, {});
+  logs_.reset();
+  const std::string text = FileOf("a");
+  ASSERT_EQ(told.size(), 3U);
+  EXPECT_EQ(second.get_future().get().file_bytes, told[1].second.end);
+  std::int64_t end = 0;
+  for (const auto& [message, span] : told) {
+    EXPECT_EQ(span.begin, end);
+    end = span.end;
+    const std::string written = text.substr(0, static_cast<std::size_t>(end));
+    EXPECT_TRUE(written.ends_with(" " + message + "\n")) << written;
+  }
+  EXPECT_EQ(end, static_cast<std::int64_t>(text.size()));
+}
+
 TEST_F(JobLogsTest, AppendsToTheFileOfAnEarlierProcess) {
   AppendAndWait("a", {Line("one")});
   Restart({});

@@ -69,5 +69,44 @@ TEST(LogLineTest, CutsBetweenCharacters) {
   EXPECT_EQ(Format(line, 3), "INFO 2018-10-20T01:46:40 [j1] ab... (3 more bytes were cut)\n");
 }
 
+// ---- reading back -------------------------------------------------------------------------------
+
+std::vector<LogLine> Parse(const std::string& text) {
+  return ParseLogLines({"j1"}, text, {FromEpochMillis(7), LogLevel::kWarn, "", {}});
+}
+
+TEST(LogLineTest, ReadsBackWhatItWrote) {
+  for (const std::int64_t millis : {kTime, kTime + 1, kTime + 120, kTime + 999}) {
+    LogLine line = At(millis);
+    line.level = LogLevel::kDebug;
+    line.message = "a [j1] b";
+    const auto lines = Parse(Format(line));
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0].time, line.time);
+    EXPECT_EQ(lines[0].level, line.level);
+    EXPECT_EQ(lines[0].message, line.message);
+  }
+}
+
+TEST(LogLineTest, ReadsLinesWithoutAHeadAsPartOfTheMessageBefore) {
+  const auto lines =
+      Parse("INFO 2018-10-20T01:46:40 [j1] a\nb\n\nERROR 2018-10-20T01:46:41 [j1] c\n");
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].message, "a\nb\n");
+  EXPECT_EQ(lines[1].message, "c");
+}
+
+TEST(LogLineTest, GivesLinesBeforeTheFirstHeadTheTimeOfTheLastLine) {
+  for (const std::string text :
+       {"rest", "FATAL 2018-10-20T01:46:40 [j1] x", "INFO 2018 [j1] x",
+        "INFO 2018-10-20T01:46:40.1x [j1] x", "INFO 2018-10-20T01:46:40 [other] x"}) {
+    const auto lines = Parse(text + "\n");
+    ASSERT_EQ(lines.size(), 1U) << text;
+    EXPECT_EQ(lines[0].message, text);
+    EXPECT_EQ(lines[0].time, FromEpochMillis(7));
+    EXPECT_EQ(lines[0].level, LogLevel::kWarn);
+  }
+}
+
 }  // namespace
 }  // namespace mist

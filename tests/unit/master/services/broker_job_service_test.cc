@@ -1,5 +1,6 @@
 #include "master/services/broker_job_service.h"
 
+#include <memory>
 #include <tuple>
 
 #include <gtest/gtest.h>
@@ -178,6 +179,28 @@ TEST(BrokerJobServiceTest, SaysWhyTheBrokerRefuses) {
   EXPECT_EQ(RefusalOf(world.jobs.StartAndWait(Call())).kind, Refusal::Kind::kUnavailable);
   world.RefuseJobs(JobRefused::Reason::kDiskFull);
   EXPECT_EQ(RefusalOf(world.jobs.Start(Call())).message, "because");
+}
+
+TEST(BrokerJobServiceTest, FindEndedReturnsWhenTheJobHasEndedOrTheTimeIsOver) {
+  JobWorld world;
+  const Job job = world.Store(JobIn(JobState::kQueued));
+  world.broker.SetScript([&](const Input& input) {
+    const auto& wait = std::get<WaitRequested>(input);
+    MoveJob end;
+    end.id = wait.job;
+    end.from = JobState::kQueued;
+    end.to = JobState::kFinished;
+    world.store.Write({end});
+    const auto ended = std::make_shared<const Job>(*world.store.FindJob(wait.job));
+    world.callers.Deliver({wait.on_ended, JobEnded{ended, ""}});
+  });
+  EXPECT_EQ(world.jobs.FindEnded(job.id, {})->state, JobState::kFinished);
+  EXPECT_EQ(world.jobs.FindEnded(job.id, {})->state, JobState::kFinished);  // nobody is asked
+  EXPECT_EQ(world.broker.InputsOf<WaitRequested>().size(), 1U);
+  EXPECT_EQ(world.jobs.FindEnded({"none"}, {}), std::nullopt);
+  const Job running = world.Store(JobIn(JobState::kStarted));
+  world.broker.SetScript([](const Input&) {});
+  EXPECT_EQ(world.jobs.FindEnded(running.id, Millis(1))->state, JobState::kStarted);
 }
 
 TEST(BrokerJobServiceTest, ACallerThatHasWaitedForTooLongIsToldTheJob) {

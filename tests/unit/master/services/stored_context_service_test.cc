@@ -53,6 +53,13 @@ TEST(StoredContextServiceTest, TheBrokerHearsNothingOfAContextThatCannotBeStored
   EXPECT_FALSE(world.contexts.Find(ContextName{"a"}).has_value());
 }
 
+TEST(StoredContextServiceTest, RepairingTellsTheBrokerOfTheContextAsItIs) {
+  ContextWorld world;
+  EXPECT_EQ(std::get<ContextConfig>(world.contexts.Repair({"from-file"})).max_jobs, 3);
+  EXPECT_EQ(world.broker.InputsOf<ContextSaved>().size(), 1U);
+  EXPECT_EQ(RefusalOf(world.contexts.Repair({"none"})).kind, Refusal::Kind::kNotFound);
+}
+
 TEST(StoredContextServiceTest, SavingAnEqualContextWritesNothingButTellsTheBroker) {
   ContextWorld world;
   std::ignore = world.contexts.Save(MakeContext("a"));
@@ -129,6 +136,30 @@ TEST(StoredContextServiceTest, RefusesNamesThatCannotBeUsed) {
   }
   EXPECT_TRUE(
       std::holds_alternative<ContextConfig>(world.contexts.Save(MakeContext("jane.doe_etl"))));
+}
+
+TEST(StoredContextServiceTest, AReloadTellsTheBrokerOfWhatChangedByIt) {
+  ContextWorld world;
+  ContextConfig hidden = MakeContext("hidden");
+  std::ignore = world.contexts.Save(hidden);
+  const std::size_t before = world.broker.Inputs().size();
+  ContextConfig defaults = MakeContext(kDefaultContext);
+  defaults.max_jobs = 9;
+  hidden.max_jobs = 5;
+  world.contexts.Reload(defaults, {MakeContext("new"), hidden});
+  const auto inputs = world.broker.Inputs();
+  ASSERT_EQ(inputs.size(), before + 3);  // default, from-file, new: in this order
+  EXPECT_EQ(std::get<ContextSaved>(inputs[before]).config, defaults);
+  EXPECT_EQ(std::get<ContextDeleted>(inputs[before + 1]).name.value, "from-file");
+  EXPECT_EQ(std::get<ContextSaved>(inputs[before + 2]).config, MakeContext("new"));
+  EXPECT_EQ(world.contexts.Defaults().max_jobs, 9);
+  EXPECT_EQ(world.contexts.Find(ContextName{"hidden"})->max_jobs, 1);
+}
+
+TEST(StoredContextServiceTest, AReloadOfTheSameTellsNothing) {
+  ContextWorld world;
+  world.contexts.Reload(MakeContext(kDefaultContext), {ContextWorld::FromFile()});
+  EXPECT_TRUE(world.broker.Inputs().empty());
 }
 
 TEST(StoredContextServiceTest, AStartingMasterAnnouncesEveryContext) {

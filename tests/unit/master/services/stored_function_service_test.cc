@@ -195,5 +195,45 @@ TEST(StoredFunctionServiceTest, AStartingMasterKnowsWhatIsStored) {
   EXPECT_TRUE(std::holds_alternative<Function>(next.Find(FunctionName{"f"})));
 }
 
+// A service of its own with one function of router.conf.
+struct DeclaredWorld : ServicesWorld {
+  StoredFunctionService service{store,
+                                [this](const std::string& path) { return Resolve(path); },
+                                schemas,
+                                contexts,
+                                {"python3", Millis(20), {MakeFunction("declared")}}};
+};
+
+TEST(StoredFunctionServiceTest, AFunctionOfRouterConfIsThereAndCannotBeDeleted) {
+  DeclaredWorld world;
+  EXPECT_EQ(std::get<Function>(world.service.Find(FunctionName{"declared"})).config,
+            MakeFunction("declared"));
+  EXPECT_EQ(Names(world.service.List()), std::vector<std::string>{"declared"});
+  EXPECT_EQ(RefusalOf(world.service.Create(MakeFunction("declared"))).kind,
+            Refusal::Kind::kConflict);
+  const Refusal refusal = RefusalOf(world.service.Delete(FunctionName{"declared"}));
+  EXPECT_EQ(refusal.kind, Refusal::Kind::kInvalid);
+  EXPECT_NE(refusal.message.find("router.conf"), std::string::npos);
+}
+
+TEST(StoredFunctionServiceTest, AStoredFunctionHidesThatOfRouterConfUntilItIsDeleted) {
+  DeclaredWorld world;
+  world.inspector.Know("Bar$", SchemaWith({"m"}));
+  std::ignore = world.service.Update(MakeFunction("declared", "Bar$"));
+  const FunctionName name{"declared"};
+  EXPECT_EQ(std::get<Function>(world.service.Find(name)).config.class_name, "Bar$");
+  EXPECT_EQ(std::get<Function>(world.service.Delete(name)).config.class_name, "Bar$");
+  EXPECT_EQ(std::get<Function>(world.service.Find(name)).config.class_name, "Foo$");
+}
+
+TEST(StoredFunctionServiceTest, SaysThatNothingIsFetchedFromElsewhere) {
+  ServicesWorld world;
+  FunctionConfig config = MakeFunction("f");
+  config.path = "hdfs://host:9000/f.jar";
+  EXPECT_EQ(RefusalOf(world.functions.Create(config)).message,
+            "file should exists by path hdfs://host:9000/f.jar: a path is the name of an uploaded "
+            "artifact or a file on the master's disk; nothing is fetched from elsewhere");
+}
+
 }  // namespace
 }  // namespace mist

@@ -57,6 +57,18 @@ TEST_F(SqliteFaultsTest, SyncsBeforeItReportsABatchDurable) {
   EXPECT_GT(SyncCount(), before);
 }
 
+TEST_F(SqliteFaultsTest, SyncsOnceForACommitAlsoWhenTheLogIsLong) {
+  constexpr int kCommits = 200;
+  Job large = MakeJob();
+  large.arguments.value =
+      "{\"text\":\"" + std::string(20 << 20, 'x') + "\"}";  // a checkpoint is due
+  store_->Write({InsertJob{std::move(large)}});
+
+  const std::int64_t before = SyncCount();
+  for (int i = 0; i < kCommits; ++i) store_->Write({InsertJob{MakeJob()}});
+  EXPECT_LT(SyncCount() - before, kCommits + 10);  // ten for the one checkpoint
+}
+
 TEST_F(SqliteFaultsTest, SharesSyncsAmongBatchesThatWaitTogether) {
   constexpr int kBatches = 1000;
   const std::int64_t before = SyncCount();

@@ -23,9 +23,9 @@ std::unique_ptr<Store> OpenIn(const std::filesystem::path& folder) {
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformanceTest, ::testing::Values(&OpenIn));
 
 // Changes the file behind the store's back.
-void RunSql(const std::filesystem::path& folder, const char* sql) {
+void RunSql(const std::filesystem::path& folder, const std::string& sql) {
   SqliteConnection connection(folder / "mist.db", SqliteConnection::Mode::kReadWrite);
-  connection.Execute(sql);
+  connection.Execute(sql.c_str());
 }
 
 std::optional<ErrorCode> CodeOfOpen(const std::filesystem::path& folder) {
@@ -64,6 +64,118 @@ TEST(SqliteStoreTest, WritesWhatWasSubmittedBeforeItIsClosed) {
     for (int i = 0; i < 100; ++i) store->Submit({InsertJob{MakeJob()}}, {});
   }
   EXPECT_EQ(OpenIn(folder.Path())->ListJobs({}).total, 100);
+}
+
+const std::string kDropVersion5 =
+    "DROP TABLE worker; ALTER TABLE context DROP COLUMN checksum; ALTER TABLE function DROP COLUMN "
+    "checksum; "
+    "ALTER TABLE artifact DROP COLUMN checksum; ALTER TABLE argument_schema DROP COLUMN checksum; "
+    "ALTER TABLE sink_cursor DROP COLUMN checksum; ";
+
+TEST(SqliteStoreTest, GivesRowsOfVersionFourTheirChecksums) {
+  const TempFolder folder;
+  ContextConfig context;
+  context.name = {"c"};
+  const SaveArtifact artifact{"a.jar", "1", "2", 3, FromEpochMillis(4)};
+  OpenIn(folder.Path())
+      ->Write({SaveContext{context}, SaveFunction{{{"f"}, "a.jar", "Foo$", {"c"}}}, artifact,
+               SaveSchema{"2", "Foo$", {}}, SaveSinkCursor{"kafka", 7}});
+  RunSql(folder.Path(), kDropVersion5 + "DELETE FROM schema_version WHERE version > 4");
+  const std::unique_ptr<Store> store = OpenIn(folder.Path());
+  EXPECT_EQ(store->Contexts(), std::vector{context});
+  EXPECT_EQ(store->Functions().size(), 1U);
+  EXPECT_EQ(store->Artifacts().size(), 1U);
+  EXPECT_TRUE(store->FindSchema("2", "Foo$"));
+  EXPECT_EQ(store->SinkCursor("kafka"), 7);
+}
+
+// ---- rows that are not what was written ---------------------------------------------------------
+
+TEST(SqliteStoreTest, NamesDamagedRowsAndServesTheOthers) {
+  const TempFolder folder;
+  ContextConfig context;
+  context.name = {"c"};
+  ContextConfig other;
+  other.name = {"d"};
+  OpenIn(folder.Path())
+      ->Write({SaveContext{context}, SaveContext{other},
+               SaveFunction{{{"f"}, "a.jar", "Foo$", {"c"}}},
+               SaveFunction{{{"g"}, "a.jar", "Foo$", {"c"}}},
+               SaveArtifact{"a.jar", "1", "2", 3, {}}, SaveArtifact{"b.jar", "1", "2", 3, {}}});
+  RunSql(folder.Path(),
+         "UPDATE context SET config = replace(config, '\"max_jobs\":1', '\"max_jobs\":9') "
+         "WHERE name = 'c'; UPDATE function SET class_name = 'Bar$' WHERE name = 'f'; "
+         "UPDATE artifact SET sha256 = '3' WHERE name = 'a.jar'");
+  const std::unique_ptr<Store> store = OpenIn(folder.Path());
+  EXPECT_EQ(store->Contexts(), std::vector{other});
+  EXPECT_EQ(store->DamagedNames(NamedTable::kContexts), std::vector<std::string>{"c"});
+  ASSERT_EQ(store->Functions().size(), 1U);
+  EXPECT_EQ(store->Functions()[0].name.value, "g");
+  EXPECT_EQ(store->DamagedNames(NamedTable::kFunctions), std::vector<std::string>{"f"});
+  ASSERT_EQ(store->Artifacts().size(), 1U);
+  EXPECT_EQ(store->Artifacts()[0].name, "b.jar");
+  EXPECT_EQ(store->DamagedNames(NamedTable::kArtifacts), std::vector<std::string>{"a.jar"});
+
+  store->Write({SaveContext{context}});
+  EXPECT_EQ(store->Contexts().size(), 2U);
+  EXPECT_TRUE(store->DamagedNames(NamedTable::kContexts).empty());
+}
+
+TEST(SqliteStoreTest, FindsNoWorkerWhoseRowIsDamaged) {
+  const TempFolder folder;
+  OpenIn(folder.Path())->Write({SaveWorker{{{"c_1"}, {}}}, SaveWorker{{{"c_2"}, {}}}});
+  RunSql(folder.Path(), "UPDATE worker SET id = 'c_3' WHERE id = 'c_2'");
+  const std::unique_ptr<Store> store = OpenIn(folder.Path());
+  EXPECT_EQ(store->Workers().size(), 1U);
+  EXPECT_EQ(store->DamagedNames(NamedTable::kWorkers), std::vector<std::string>{"c_3"});
+}
+
+TEST(SqliteStoreTest, HasNoSchemaWhereItIsDamaged) {
+  const TempFolder folder;
+  OpenIn(folder.Path())->Write({SaveSchema{"2", "Foo$", {}}});
+  RunSql(folder.Path(), "UPDATE argument_schema SET schema = replace(schema, 'scala', 'java')");
+  EXPECT_FALSE(OpenIn(folder.Path())->FindSchema("2", "Foo$"));
+}
+
+TEST(SqliteStoreTest, LeavesDamagedEventsOut) {
+  const TempFolder folder;
+  const auto event = [](EventNumber number) {
+    return AppendEvents{{{number, JobEvent::Kind::kStarted, {}, {"j"}, {}}}};
+  };
+  OpenIn(folder.Path())->Write({event(1), event(2), event(3)});
+  RunSql(folder.Path(), "UPDATE event_batch SET events = '' WHERE last_number = 2");
+  const std::vector<EventRecord> events = OpenIn(folder.Path())->EventsAfter(0, 10);
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[1].number, 3);
+}
+
+TEST(SqliteStoreTest, BeginsAgainForASinkWhoseCursorIsDamaged) {
+  const TempFolder folder;
+  OpenIn(folder.Path())->Write({SaveSinkCursor{"kafka", 7}});
+  RunSql(folder.Path(), "UPDATE sink_cursor SET through = 70");
+  EXPECT_EQ(OpenIn(folder.Path())->SinkCursor("kafka"), 0);
+  EXPECT_EQ(OpenIn(folder.Path())->SinkCursor("mqtt"), std::nullopt);
+}
+
+TEST(SqliteStoreTest, BringsAFileOfVersionTwoUpToDate) {
+  const TempFolder folder;
+  const Job older = MakeJob();
+  const Job newer = MakeJob();
+  OpenIn(folder.Path())->Write({InsertJob{newer}, InsertJob{older}});
+  RunSql(folder.Path(),
+         kDropVersion5 +
+             "DROP TABLE sink_cursor; DROP INDEX job_by_request_key; "
+             "ALTER TABLE job DROP COLUMN request_key; ALTER TABLE job DROP COLUMN reply_topic; "
+             "DROP INDEX job_by_state; DROP INDEX job_by_function; "
+             "DROP INDEX job_by_worker; ALTER TABLE job DROP COLUMN position; "
+             "CREATE INDEX job_by_state ON job (state, id); "
+             "CREATE INDEX job_by_function ON job (function, state, id); "
+             "CREATE INDEX job_by_worker ON job (worker, state, id) WHERE worker IS NOT NULL; "
+             "DELETE FROM schema_version WHERE version > 2");
+  const JobPage page = OpenIn(folder.Path())->ListJobs({});
+  ASSERT_EQ(page.jobs.size(), 2U);
+  EXPECT_EQ(page.jobs[0].id, newer.id);
+  EXPECT_EQ(page.jobs[1].id, older.id);
 }
 
 TEST(SqliteStoreTest, RefusesTheFileOfANewerVersion) {
@@ -111,7 +223,7 @@ TEST_P(DamagedRowTest, IsNeverServedAsTruth) {
   const Job other = MakeJob();
   OpenIn(folder.Path())->Write({InsertJob{job}, InsertJob{other}});
   const std::string where = std::string(" WHERE id = '") + job.id.value + "'";
-  RunSql(folder.Path(), (GetParam() + where).c_str());
+  RunSql(folder.Path(), GetParam() + where);
 
   const std::unique_ptr<Store> store = OpenIn(folder.Path());
   EXPECT_EQ(CodeOf([&] { store->FindJob(job.id); }), ErrorCode::kCorrupt);

@@ -38,6 +38,16 @@ std::optional<ErrorCode> CodeOfWrite(Store& store, std::vector<Mutation> batch) 
   }
 }
 
+// With an id as Mist 1.1 made them: random, and larger than every one of ours.
+JobId InsertImported(Store& store, const std::string& first_digits, std::int64_t created_ms) {
+  Job job = MakeJob();
+  job.id.value = first_digits + "ffff-ffff-4fff-8fff-ffffffffffff";
+  job.created = FromEpochMillis(created_ms);
+  job.state = JobState::kFinished;
+  store.Write({InsertJob{job}});
+  return job.id;
+}
+
 std::vector<JobId> IdsOf(const JobPage& page) {
   std::vector<JobId> ids;
   for (const Job& job : page.jobs) ids.push_back(job.id);
@@ -52,6 +62,83 @@ FunctionSchema MakeSchema() {
 }
 
 }  // namespace
+
+TEST_P(StoreConformanceTest, FindsAJobByTheKeyOfItsRequest) {
+  Job job = MakeJob();
+  job.request_key = "kafka:t/0/7";
+  job.reply_topic = "answers";
+  store_->Write({InsertJob{job}});
+  store_->Write({InsertJob{MakeJob()}, InsertJob{MakeJob()}});  // neither has a key
+  EXPECT_EQ(store_->FindJobByKey("kafka:t/0/7"), job);
+  EXPECT_EQ(store_->FindJobByKey("kafka:t/0/8"), std::nullopt);
+}
+
+TEST_P(StoreConformanceTest, AForgottenKeyMayBeUsedAgain) {
+  for (const auto& reply_topic : {std::optional<std::string>(), std::optional<std::string>("t")}) {
+    Job first = MakeJob();
+    first.request_key = "once";
+    first.reply_topic = reply_topic;
+    store_->Write({InsertJob{first}});
+    store_->Write({ForgetRequestKey{first.id}});
+    EXPECT_EQ(store_->FindJobByKey("once"), std::nullopt);
+    const auto found = store_->FindJob(first.id);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->request_key, std::nullopt);
+    EXPECT_EQ(found->reply_topic, reply_topic);
+  }
+  Job second = MakeJob();
+  second.request_key = "once";
+  store_->Write({InsertJob{second}});
+  EXPECT_EQ(store_->FindJobByKey("once")->id, second.id);
+}
+
+TEST_P(StoreConformanceTest, NoTwoJobsHaveOneKey) {
+  Job first = MakeJob();
+  first.request_key = "once";
+  Job second = MakeJob();
+  second.request_key = "once";
+  store_->Write({InsertJob{first}});
+  EXPECT_EQ(CodeOfWrite(*store_, {InsertJob{second}}), ErrorCode::kInternal);
+  EXPECT_EQ(store_->FindJob(second.id), std::nullopt);
+}
+
+TEST_P(StoreConformanceTest, KeepsWorkersUntilTheyAreGone) {
+  ContextConfig config;
+  config.name = {"c"};
+  config.retries = 2;
+  config.retry_on = RetryOn::kFailure;
+  config.retry_backoff = std::chrono::milliseconds(1500);
+  config.spark_conf["spark.x"] = "1";
+  const StoredWorker first{{"c_1"}, config};
+  store_->Write({SaveWorker{{{"c_2"}, config}}, SaveWorker{first}});
+  EXPECT_EQ(store_->Workers().size(), 2u);
+  store_->Write({DeleteWorker{{"c_2"}}, DeleteWorker{{"never started"}}});
+  EXPECT_EQ(store_->Workers(), std::vector{first});
+}
+
+TEST_P(StoreConformanceTest, AJobThatIsQueuedAgainHasNoWorker) {
+  const JobId id = InsertOne(*store_);
+  store_->Write({AssignWorker{id, JobState::kQueued, 1, {"c_1"}}});
+  MoveJob start = Move(id, JobState::kQueued, JobState::kStarted);
+  start.started = FromEpochMillis(1);
+  store_->Write({start});
+  store_->Write({RequeueJob{id, JobState::kStarted}});
+  const std::optional<Job> job = store_->FindJob(id);
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->state, JobState::kQueued);
+  EXPECT_EQ(job->worker, std::nullopt);
+  EXPECT_EQ(job->started, std::nullopt);
+  EXPECT_EQ(job->attempt, 1);
+  EXPECT_EQ(CodeOfWrite(*store_, {RequeueJob{id, JobState::kStarted}}), ErrorCode::kInternal);
+}
+
+TEST_P(StoreConformanceTest, KeepsHowFarEachSinkHasCome) {
+  EXPECT_EQ(store_->SinkCursor("kafka"), std::nullopt);
+  store_->Write({SaveSinkCursor{"kafka", 3}, SaveSinkCursor{"mqtt", 0}});
+  store_->Write({SaveSinkCursor{"kafka", 8}});
+  EXPECT_EQ(store_->SinkCursor("kafka"), 8);
+  EXPECT_EQ(store_->SinkCursor("mqtt"), 0);
+}
 
 TEST_P(StoreConformanceTest, ReturnsAJobAsItWasInserted) {
   const Job job = MakeJob();
@@ -216,6 +303,42 @@ TEST_P(StoreConformanceTest, ListsOnlyJobsOlderThanBefore) {
   EXPECT_EQ(page.total, 6);
 }
 
+TEST_P(StoreConformanceTest, ListsJobsWithRandomIdsByTheirCreation) {
+  const JobId ours = InsertOne(*store_);
+  const std::int64_t created = ToEpochMillis(store_->FindJob(ours)->created);
+  const JobId newer = InsertImported(*store_, "0000", created + 10'000);
+  const JobId oldest = InsertImported(*store_, "ffff", created - 20'000);
+  const JobId older = InsertImported(*store_, "aaaa", created - 10'000);
+  EXPECT_EQ(IdsOf(store_->ListJobs({})), (std::vector<JobId>{newer, ours, older, oldest}));
+  JobQuery query;
+  query.states = {JobState::kFinished, JobState::kQueued};
+  query.function = FunctionName{"f"};
+  EXPECT_EQ(IdsOf(store_->ListJobs(query)), (std::vector<JobId>{newer, ours, older, oldest}));
+}
+
+TEST_P(StoreConformanceTest, ListsJobsOlderThanOneWithARandomId) {
+  const JobId ours = InsertOne(*store_);
+  const std::int64_t created = ToEpochMillis(store_->FindJob(ours)->created);
+  const JobId older = InsertImported(*store_, "aaaa", created - 10'000);
+  const JobId newer = InsertImported(*store_, "0000", created + 10'000);
+  JobQuery query;
+  query.before = newer;
+  EXPECT_EQ(IdsOf(store_->ListJobs(query)), (std::vector<JobId>{ours, older}));
+  query.before = ours;
+  EXPECT_EQ(IdsOf(store_->ListJobs(query)), std::vector<JobId>{older});
+  query.before = older;
+  EXPECT_TRUE(store_->ListJobs(query).jobs.empty());
+}
+
+TEST_P(StoreConformanceTest, KnowsWhatIsOlderThanAJobOfOursThatIsGone) {
+  const JobId older = InsertOne(*store_);
+  JobQuery query;
+  query.before = MakeJob().id;
+  EXPECT_EQ(IdsOf(store_->ListJobs(query)), std::vector<JobId>{older});
+  query.before = JobId{"ffffffff-ffff-4fff-8fff-ffffffffffff"};  // nobody knows its time
+  EXPECT_TRUE(store_->ListJobs(query).jobs.empty());
+}
+
 TEST_P(StoreConformanceTest, ListsJobsOfSeveralStatesInOneOrder) {
   std::vector<JobId> ids;
   for (int i = 0; i < 9; ++i) {
@@ -322,6 +445,114 @@ TEST_P(StoreConformanceTest, KeepsSchemasByContentsAndClass) {
   EXPECT_EQ(store_->FindSchema("sha", "Foo$"), MakeSchema());
   EXPECT_FALSE(store_->FindSchema("sha", "Bar$"));
   EXPECT_FALSE(store_->FindSchema("other", "Foo$"));
+}
+
+TEST_P(StoreConformanceTest, KeepsEventsInTheOrderOfTheirNumbers) {
+  EXPECT_EQ(store_->LastEvent(), 0);
+  const EventRecord queued{1, JobEvent::Kind::kQueued, FromEpochMillis(5), {"a"}, {}};
+  const EventRecord assigned{
+      4, JobEvent::Kind::kWorkerAssigned, FromEpochMillis(6), {"b"}, WorkerId{"w 1"}};
+  const EventRecord failed{5, JobEvent::Kind::kFailed, FromEpochMillis(7), {"a"}, {}};
+  store_->Write({AppendEvents{{queued, assigned}}});
+  store_->Write({AppendEvents{{failed}}});
+  EXPECT_EQ(store_->LastEvent(), 5);
+  EXPECT_EQ(store_->EventsAfter(0, 10), (std::vector{queued, assigned, failed}));
+  EXPECT_EQ(store_->EventsAfter(1, 10), (std::vector{assigned, failed}));
+  EXPECT_TRUE(store_->EventsAfter(5, 10).empty());
+  EXPECT_EQ(store_->EventsAfter(1, 1).front(), assigned);
+}
+
+TEST_P(StoreConformanceTest, KeepsNoEventOfABatchThatFailed) {
+  const EventRecord event{1, JobEvent::Kind::kStarted, FromEpochMillis(5), {"nobody"}, {}};
+  EXPECT_EQ(CodeOfWrite(*store_, {Move({"nobody"}, JobState::kQueued, JobState::kStarted),
+                                  AppendEvents{{event}}}),
+            ErrorCode::kInternal);
+  EXPECT_EQ(store_->LastEvent(), 0);
+}
+
+// ---- the retention ------------------------------------------------------------------------------
+
+TEST_P(StoreConformanceTest, GivesEndedJobsOldestFirstInPages) {
+  std::vector<JobId> ended;
+  for (int i = 0; i < 7; ++i) {
+    Job job = MakeJob();
+    job.state = i % 3 == 0 ? JobState::kFailed : JobState::kFinished;
+    ended.push_back(job.id);
+    store_->Write({InsertJob{job}, InsertJob{MakeJob()}});
+  }
+  std::vector<JobId> seen;
+  std::string through;
+  do {
+    const EndedJobs page = store_->EndedJobsAfter(through, 3);
+    EXPECT_LE(page.jobs.size(), 3U);
+    for (const Job& job : page.jobs) seen.push_back(job.id);
+    through = page.through;
+  } while (!through.empty());
+  EXPECT_EQ(seen, ended);
+  EXPECT_EQ(store_->Size().ended_jobs, 7);
+}
+
+TEST_P(StoreConformanceTest, DeletesJobsThatHaveEndedAndNoOthers) {
+  Job ended = MakeJob();
+  ended.state = JobState::kCancelled;
+  const Job live = MakeJob();
+  store_->Write({InsertJob{ended}, InsertJob{live}});
+  store_->Write({DeleteJob{ended.id}, DeleteJob{live.id}, DeleteJob{{"unknown"}}});
+  EXPECT_EQ(store_->FindJob(ended.id), std::nullopt);
+  EXPECT_TRUE(store_->FindJob(live.id));
+  EXPECT_EQ(store_->ListJobs({}).total, 1);
+  EXPECT_EQ(store_->Size().ended_jobs, 0);
+  EXPECT_TRUE(store_->IsHealthy());
+}
+
+TEST_P(StoreConformanceTest, DeletesEventsInWholeBatches) {
+  const auto event = [](EventNumber number) {
+    return EventRecord{number, JobEvent::Kind::kStarted, FromEpochMillis(number), {"j"}, {}};
+  };
+  store_->Write({AppendEvents{{event(1), event(2)}}, AppendEvents{{event(3)}},
+                 AppendEvents{{event(4), event(5)}}});
+  const std::vector<EventBatch> batches = store_->EventBatchesAfter(0, 2);
+  ASSERT_EQ(batches.size(), 2U);
+  EXPECT_EQ(batches[0].last, 2);
+  EXPECT_EQ(batches[0].events, 2);
+  EXPECT_GT(batches[0].bytes, 10);
+  EXPECT_EQ(batches[1].time, FromEpochMillis(3));
+  store_->Write({DeleteEvents{4}});
+  EXPECT_EQ(store_->EventsAfter(0, 10), (std::vector{event(4), event(5)}));
+  EXPECT_EQ(store_->LastEvent(), 5);
+}
+
+TEST_P(StoreConformanceTest, GivesJobsWithKeysInOrderOfKey) {
+  for (const char* key : {"b", "a", "c"}) {
+    Job job = MakeJob();
+    job.request_key = key;
+    if (*key == 'b') job.state = JobState::kFinished;
+    store_->Write({InsertJob{job}, InsertJob{MakeJob()}});
+  }
+  const std::vector<KeyedJob> first = store_->JobsWithKeyAfter("", 2);
+  ASSERT_EQ(first.size(), 2U);
+  EXPECT_EQ(first[0].request_key, "a");
+  EXPECT_FALSE(first[0].ended);
+  EXPECT_TRUE(first[1].ended);
+  EXPECT_EQ(first[1].created, MakeJob().created);
+  ASSERT_EQ(store_->JobsWithKeyAfter("b", 2).size(), 1U);
+}
+
+TEST_P(StoreConformanceTest, KnowsTheContentsThatLiveJobsNeed) {
+  Job ended = MakeJob();
+  ended.state = JobState::kFinished;
+  ended.call.artifact_sha256 = "1";
+  Job live = MakeJob();
+  live.call.artifact_sha256 = "2";
+  store_->Write({InsertJob{ended}, InsertJob{live}});
+  EXPECT_EQ(store_->ContentsInUse(), std::vector<std::string>{"2"});
+}
+
+TEST_P(StoreConformanceTest, DeletesTheSchemasOfContents) {
+  store_->Write({SaveSchema{"1", "A", {}}, SaveSchema{"1", "B", {}}, SaveSchema{"2", "A", {}}});
+  store_->Write({DeleteSchemas{"1"}});
+  EXPECT_FALSE(store_->FindSchema("1", "A") || store_->FindSchema("1", "B"));
+  EXPECT_TRUE(store_->FindSchema("2", "A"));
 }
 
 TEST_P(StoreConformanceTest, ServesReadersWhileItWrites) {

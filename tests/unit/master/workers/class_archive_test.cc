@@ -39,6 +39,9 @@ class WatchedStarter : public ProcessStarter {
                             changed_.notify_all();
                           });
   }
+  std::shared_ptr<Process> Adopt(pid_t, const std::function<bool()>&, OnEnd) override {
+    return nullptr;
+  }
   void AwaitEnded(int count) {
     std::unique_lock lock(mu_);
     ASSERT_TRUE(changed_.wait_for(lock, std::chrono::seconds(30), [&] { return ended_ >= count; }));

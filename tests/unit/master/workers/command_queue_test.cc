@@ -81,6 +81,17 @@ TEST(CommandQueueTest, ASecondTakeEndsTheFirst) {
       1u);
 }
 
+TEST(CommandQueueTest, EndWaitingReachesACallThatIsOnItsWay) {
+  CommandQueue queue;
+  const auto session = queue.BeginSession();
+  queue.EndWaiting();
+  EXPECT_TRUE(std::get<Batch>(queue.Take(session, 0, MonoTime::max())).commands.empty());
+  auto next =
+      std::async(std::launch::async, [&] { return queue.Take(session, 0, MonoTime::max()); });
+  queue.Push(Stop("a"));  // and only one
+  EXPECT_EQ(std::get<Batch>(next.get()).commands.size(), 1u);
+}
+
 TEST(CommandQueueTest, CloseEndsAWaitingTake) {
   CommandQueue queue;
   const auto session = queue.BeginSession();

@@ -10,10 +10,10 @@ using Strings = std::vector<std::string>;
 constexpr char kJarUrl[] = "http://master:2004/v2/api/artifacts_internal/mist-worker.jar";
 constexpr char kJarFile[] = "/mist/lib/mist-worker_2.13.jar";
 
-Strings Command(const ContextConfig& context) {
+Strings Command(const ContextConfig& context, const Strings& more_options = {}) {
   const SparkHome spark{"/spark", "4.0.0", "2.13", kJarFile};
   return SubmitCommand(spark, context, WorkerId{"ctx_1"},
-                       MasterAddress{"master", 2551, "master", 2004});
+                       MasterAddress{"master", 2551, "master", 2004}, more_options);
 }
 
 std::string JarOf(const ContextConfig& context) {
@@ -58,6 +58,24 @@ TEST(SubmitCommandTest, GivesTheJarAsAUrlWhereTheClusterLoadsIt) {
   context.spark_conf["spark.master"] = "spark://host:7077";
   context.spark_conf["spark.submit.deployMode"] = "cluster";
   EXPECT_EQ(JarOf(context), kJarUrl);
+}
+
+TEST(SubmitCommandTest, WritesTheLinesForYarnAndKubernetes) {
+  ContextConfig context;
+  context.run_options = "--queue 'night shift'";
+  context.spark_conf = {{"spark.master", "yarn"}, {"spark.submit.deployMode", "cluster"}};
+  EXPECT_EQ(Command(context, {"--properties-file", "/secret"}),
+            (Strings{"/spark/bin/spark-submit", "--queue", "night shift", "--conf",
+                     "spark.master=yarn", "--conf", "spark.submit.deployMode=cluster",
+                     "--properties-file", "/secret", "--class", "io.hydrosphere.mist.worker.Worker",
+                     kJarFile, "--master", "master:2551", "--name", "ctx_1"}));
+  context.run_options = "";
+  context.spark_conf["spark.master"] = "k8s://https://host:6443";
+  EXPECT_EQ(Command(context),
+            (Strings{"/spark/bin/spark-submit", "--conf", "spark.master=k8s://https://host:6443",
+                     "--conf", "spark.submit.deployMode=cluster", "--class",
+                     "io.hydrosphere.mist.worker.Worker", kJarUrl, "--master", "master:2551",
+                     "--name", "ctx_1"}));
 }
 
 TEST(SubmitCommandTest, OpensJavaForTheDriverOfAStandaloneCluster) {

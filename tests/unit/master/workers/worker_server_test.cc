@@ -390,5 +390,138 @@ TEST(WorkerServerTest, ReadsWhatIsLeftInTheConnectionsOfAProcessThatHasEnded) {
   EXPECT_EQ(world.inbox.Next<JobFailed>()->error, "last words");
 }
 
+// ---- workers of an earlier run of the master ----------------------------------------------------
+
+protocol::AttemptId Attempt(const std::string& job, std::int32_t number = 1) {
+  protocol::AttemptId id;
+  id.job_id = job;
+  id.attempt = number;
+  return id;
+}
+
+protocol::Report ResultReport(std::int64_t number, const std::string& job,
+                              const std::string& bytes) {
+  protocol::ResultChunk chunk;
+  chunk.id = Attempt(job);
+  chunk.bytes = bytes;
+  protocol::Report report;
+  report.number = number;
+  report.body.__set_result_chunk(chunk);
+  return report;
+}
+
+protocol::Report FinishedReport(std::int64_t number, const std::string& job) {
+  protocol::Finished finished;
+  finished.id = Attempt(job);
+  protocol::Report report;
+  report.number = number;
+  report.body.__set_finished(finished);
+  return report;
+}
+
+// Has sent reports up to 6 to an earlier master, which called 4 durable.
+struct Returning {
+  explicit Returning(const std::vector<std::string>& jobs) {
+    std::vector<SendRun> attempts;
+    for (const std::string& job : jobs)
+      attempts.push_back(MakeRun(world.id, "standin.Echo", "{}", job));
+    world.link->Adopt(attempts);
+    hello = MakeHello(world.Options());
+    hello.next_report = 5;
+    hello.__set_last_report(6);
+    hello.__set_ready({});
+  }
+  void Dial() { connection.Client().registerWorker(welcome, hello); }
+  void Report(const std::vector<protocol::Report>& reports) {
+    protocol::ReportReply reply;
+    connection.Client().report(reply, welcome.session, reports);
+  }
+
+  WorkerWorld world;
+  protocol::Hello hello;
+  StandinConnection connection{"127.0.0.1", world.server.Port()};
+  protocol::Welcome welcome;
+};
+
+TEST(AdoptedWorkerTest, GoesOnAfterTheLastDurableReport) {
+  Returning worker({"runs"});
+  worker.hello.running = {Attempt("runs")};
+  worker.Dial();
+  EXPECT_EQ(worker.welcome.received_through, 4);
+  EXPECT_TRUE(worker.world.inbox.Next<WorkerReturned>());
+  EXPECT_EQ(worker.world.inbox.Count<WorkerRegistered>(), 0u);
+  EXPECT_TRUE(worker.world.link->ReadyInfo());
+  worker.Report({ResultReport(5, "runs", "1"), FinishedReport(6, "runs")});
+  EXPECT_EQ(worker.world.inbox.Next<JobFinished>()->result.value, "1");
+  EXPECT_EQ(worker.world.inbox.Count<AttemptUnknown>(), 0u);
+}
+
+TEST(AdoptedWorkerTest, WasNotReadyBefore) {
+  Returning worker({});
+  worker.hello.__isset.ready = false;
+  worker.Dial();
+  EXPECT_TRUE(worker.world.inbox.Next<WorkerRegistered>());
+  worker.Report({ReadyReport(5)});
+  EXPECT_TRUE(worker.world.inbox.Next<WorkerReady>());
+  EXPECT_EQ(worker.world.inbox.Count<WorkerReturned>(), 0u);
+}
+
+// Only when its reports are here is it known what has ended.
+TEST(AdoptedWorkerTest, TellsOfAttemptsThatNeverReachedIt) {
+  Returning worker({"ended", "lost", "runs"});
+  worker.hello.running = {Attempt("runs")};
+  worker.Dial();
+  worker.world.link->Run(MakeRun(worker.world.id, "standin.Echo", "{}", "new"));
+  worker.Report({ResultReport(5, "ended", "1")});
+  EXPECT_EQ(worker.world.inbox.Count<AttemptUnknown>(), 0u);
+  worker.Report({FinishedReport(6, "ended")});
+  EXPECT_EQ(worker.world.inbox.Next<AttemptUnknown>()->attempt.job.value, "lost");
+  EXPECT_EQ(worker.world.inbox.Next<JobFinished>()->attempt.job.value, "ended");
+  EXPECT_EQ(worker.world.inbox.Count<AttemptUnknown>(), 1u);
+}
+
+TEST(AdoptedWorkerTest, IsToldToCancelWhatNobodyWants) {
+  Returning worker({});
+  worker.hello.running = {Attempt("forgotten", 2)};
+  worker.Dial();
+  protocol::Commands commands;
+  worker.connection.Client().nextCommands(commands, worker.welcome.session, 0, kPollMillis);
+  ASSERT_EQ(commands.commands.size(), 1u);
+  EXPECT_EQ(commands.commands[0].cancel.id, Attempt("forgotten", 2));
+}
+
+TEST(AdoptedWorkerTest, CannotReportAboutAnAttemptThatIsOver) {
+  Returning worker({"runs"});
+  worker.hello.running = {Attempt("runs"), Attempt("over")};
+  worker.Dial();
+  worker.Report({ResultReport(5, "over", "1"), FinishedReport(6, "over")});
+  worker.Report({ResultReport(7, "runs", "2"), FinishedReport(8, "runs")});
+  EXPECT_EQ(worker.world.inbox.Next<JobFinished>()->attempt.job.value, "runs");
+  EXPECT_EQ(worker.world.inbox.Count<JobFinished>(), 1u);
+}
+
+TEST(AdoptedWorkerTest, IsLostWhenItDoesNotDialWithinTheLease) {
+  WorkerWorld::Settings settings;
+  settings.link.lease = Millis(200);
+  WorkerWorld world(settings);
+  world.link->Adopt({});
+  world.links.Add(world.link);
+  EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "the worker did not call for 200 milliseconds");
+}
+
+// What an attempt has sent of its result is with this master only.
+TEST(WorkerServerTest, CallsNoPartOfAnUnendedResultDurable) {
+  WorkerWorld world;
+  Dialled worker(world);
+  worker.Report({ReadyReport(1)});
+  world.link->Run(MakeRun(world.id, "standin.Echo"));
+  worker.Report({LogReport(2), ResultReport(3, "job-1", "[1,"), LogReport(4)});
+  EXPECT_EQ(world.inbox.Next<ReportsReceived>()->through, 1);
+  EXPECT_EQ(world.inbox.Next<ReportsReceived>()->through, 2);
+  worker.Report({ResultReport(5, "job-1", "2]"), FinishedReport(6, "job-1")});
+  EXPECT_EQ(world.inbox.Next<ReportsReceived>()->through, 6);
+  EXPECT_EQ(world.inbox.Next<JobFinished>()->result.value, "[1,2]");
+}
+
 }  // namespace
 }  // namespace mist

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/ids.h"
 #include "master/workers/worker_links.h"
 #include "master/workers/worker_server.h"
 #include "tests/support/standin_worker.h"
@@ -45,7 +46,7 @@ struct WorkerWorld {
         }),
         server(settings.port, links,
                [this](const std::string& sha256) { return FindArtifact(sha256); }),
-        link(std::make_shared<WorkerLink>(id, MakeContext(), settings.driver_is_child,
+        link(std::make_shared<WorkerLink>(id, MakeContext(), secret, settings.driver_is_child,
                                           settings.link, inbox)) {
     if (settings.hold_logs) inbox.HoldLogs();
     links.Add(link);
@@ -57,7 +58,7 @@ struct WorkerWorld {
     StandinOptions options;
     options.port = server.Port();
     options.id = id.value;
-    options.secret = link->Secret();
+    options.secret = secret;
     return options;
   }
 
@@ -67,6 +68,7 @@ struct WorkerWorld {
   }
 
   const WorkerId id{"ctx_1"};
+  const std::string secret = NewSecret();
   TempFolder folder;  // artifact files, by their digest
   RecordingInbox inbox;
   WorkerLinks links;

@@ -1,15 +1,18 @@
 // Workers as real processes: a fake Spark home has the stand-in worker in place of spark-submit.
-#include "master/workers/local_worker_host.h"
+#include "master/workers/runner_worker_host.h"
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 
 #include <gtest/gtest.h>
 #include <signal.h>
 
 #include "base/error.h"
+#include "master/workers/local_runner.h"
 #include "master/workers/spawn_process_starter.h"
+#include "master/workers/worker_processes.h"
 #include "tests/unit/master/workers/worker_world.h"
 
 namespace mist {
@@ -25,21 +28,61 @@ class NoProcesses : public ProcessStarter {
   std::shared_ptr<Process> Start(ProcessSpec, OnEnd) override {
     throw Error(ErrorCode::kIo, "no memory for a process");
   }
+  std::shared_ptr<Process> Adopt(pid_t, const std::function<bool()>&, OnEnd) override {
+    throw Error(ErrorCode::kIo, "no descriptor for a process");
+  }
+};
+
+// A driver that sleeps, started for the first world that it is given to.
+class EarlierDriver {
+ public:
+  explicit EarlierDriver(bool leader_ends = false)
+      : secret(WorkerSecrets(folder.Path() / "key").For(row.id)) {
+    const std::string script = leader_ends ? "sleep 1000 & echo ready" : "echo ready; sleep 1000";
+    ProcessSpec spec{.command = {"/bin/sh", "-c", script},
+                     .environment = {"MIST_WORKER_SECRET=" + secret, "PATH=/bin:/usr/bin"},
+                     .output_file = output,
+                     .leaves_others = true};
+    process = starter.Start(std::move(spec), [this](const ProcessEnd&) { ended.set_value(); });
+    while (fs::file_size(output) == 0) {
+    }
+    if (leader_ends) ended.get_future().wait();
+  }
+  ~EarlierDriver() { kill(-process->Id(), SIGKILL); }
+
+  // A process that waits to be reaped has no environment.
+  bool AnythingLives() const { return FindWorkerProcesses().contains(secret); }
+
+  testing::TempFolder folder;
+  const fs::path output = folder.Path() / "output";
+  const StoredWorker row{{"ctx_9"}, MakeContext()};
+  const std::string secret;
+  std::promise<void> ended;
+  SpawnProcessStarter starter;
+  std::shared_ptr<Process> process;
 };
 
 struct World {
-  explicit World(WorkerLinkOptions link = {}, std::unique_ptr<ProcessStarter> processes =
-                                                  std::make_unique<SpawnProcessStarter>()) {
+  explicit World(
+      WorkerLinkOptions link = {},
+      std::unique_ptr<ProcessStarter> processes = std::make_unique<SpawnProcessStarter>(),
+      const EarlierDriver* earlier = nullptr) {
     const fs::path home = testing::MakeFakeSparkHome(folder.Path(), STANDIN_WORKER);
-    LocalWorkerHostOptions options;
-    options.spark = DetectSpark({home, folder.Path(), {}, {}});
-    options.java = {"/usr/bin/java", "17"};
-    options.logs_folder = folder.Path();
-    options.class_archives = false;
+    LocalRunnerOptions local;
+    local.spark = DetectSpark({home, folder.Path(), {}, {}});
+    local.java = {"/usr/bin/java", "17"};
+    local.logs_folder = folder.Path();
+    local.class_archives = false;
+    local.secrets_folder = folder.Path() / "secrets";
+    local.public_host = "127.0.0.1";
+    RunnerWorkerHostOptions options;
     options.address = {"127.0.0.1", 0, "127.0.0.1", 2004};
+    options.secrets_key_file = (earlier != nullptr ? earlier->folder : folder).Path() / "key";
     options.link = link;
-    host = std::make_unique<LocalWorkerHost>(
-        options, inbox, [](const std::string&) { return std::nullopt; }, std::move(processes));
+    host = std::make_unique<RunnerWorkerHost>(
+        options, inbox, [](const std::string&) { return std::nullopt; },
+        std::make_unique<LocalRunner>(local, std::move(processes)));
+    if (earlier != nullptr) host->Adopt({earlier->row}, {});
     host->Start();
   }
   ~World() { host->Stop(); }
@@ -60,10 +103,10 @@ struct World {
   const WorkerId id{"ctx_1"};
   testing::TempFolder folder;
   testing::RecordingInbox inbox;
-  std::unique_ptr<LocalWorkerHost> host;
+  std::unique_ptr<RunnerWorkerHost> host;
 };
 
-TEST(LocalWorkerHostTest, StartsAWorkerThatRunsAJobAndStops) {
+TEST(RunnerWorkerHostTest, StartsAWorkerThatRunsAJobAndStops) {
   World world;
   world.Begin();
   ASSERT_TRUE(world.inbox.Next<WorkerRegistered>());
@@ -76,7 +119,7 @@ TEST(LocalWorkerHostTest, StartsAWorkerThatRunsAJobAndStops) {
   EXPECT_FALSE(world.host->FindReadyWorker(world.id));
 }
 
-TEST(LocalWorkerHostTest, SeesAtOnceThatAWorkerDied) {
+TEST(RunnerWorkerHostTest, SeesAtOnceThatAWorkerDied) {
   World world;
   world.Begin();
   ASSERT_TRUE(world.inbox.Next<WorkerReady>());
@@ -88,7 +131,7 @@ TEST(LocalWorkerHostTest, SeesAtOnceThatAWorkerDied) {
             std::chrono::seconds(5));  // the lease is 60 s
 }
 
-TEST(LocalWorkerHostTest, TellsExitCodeAndLastLinesOfAFailedStart) {
+TEST(RunnerWorkerHostTest, TellsExitCodeAndLastLinesOfAFailedStart) {
   World world;
   world.Begin("exit");
   EXPECT_EQ(world.inbox.Next<WorkerStartFailed>()->reason,
@@ -98,28 +141,28 @@ TEST(LocalWorkerHostTest, TellsExitCodeAndLastLinesOfAFailedStart) {
   EXPECT_EQ(world.Output(), "first line\nException in thread \"main\": no such Spark master\n");
 }
 
-TEST(LocalWorkerHostTest, TellsTheSignalOfAFailedStart) {
+TEST(RunnerWorkerHostTest, TellsTheSignalOfAFailedStart) {
   World world;
   world.Begin("die");
   EXPECT_TRUE(world.inbox.Next<WorkerStartFailed>()->reason.starts_with(
       "Process terminated with error: Process was ended by signal 9 (Killed)"));
 }
 
-TEST(LocalWorkerHostTest, PassesOnWhyAWorkerGaveUpItsStart) {
+TEST(RunnerWorkerHostTest, PassesOnWhyAWorkerGaveUpItsStart) {
   World world;
   world.Begin("fail");
   EXPECT_EQ(world.inbox.Next<WorkerStartFailed>()->reason,
             "Worker ctx_1 instantiation failed:Spark context instantiation failed, as asked");
 }
 
-TEST(LocalWorkerHostTest, FailsAStartThatCannotEvenBeTried) {
+TEST(RunnerWorkerHostTest, FailsAStartThatCannotEvenBeTried) {
   World world({}, std::make_unique<NoProcesses>());
   world.Begin();
   EXPECT_EQ(world.inbox.Next<WorkerStartFailed>()->reason,
             "Starting worker failed: no memory for a process");
 }
 
-TEST(LocalWorkerHostTest, KillsAWorkerThatIgnoresEverything) {
+TEST(RunnerWorkerHostTest, KillsAWorkerThatIgnoresEverything) {
   World world;
   world.Begin();
   ASSERT_TRUE(world.inbox.Next<WorkerReady>());
@@ -129,7 +172,7 @@ TEST(LocalWorkerHostTest, KillsAWorkerThatIgnoresEverything) {
   EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "cancel took too long");
 }
 
-TEST(LocalWorkerHostTest, KillsAWorkerThatIsStillStarting) {
+TEST(RunnerWorkerHostTest, KillsAWorkerThatIsStillStarting) {
   World world;
   world.Begin("mute");
   ASSERT_TRUE(world.inbox.Next<WorkerRegistered>());
@@ -137,7 +180,7 @@ TEST(LocalWorkerHostTest, KillsAWorkerThatIsStillStarting) {
   EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "not ready in time");
 }
 
-TEST(LocalWorkerHostTest, AKillRightAfterTheStartLeavesNothingBehind) {
+TEST(RunnerWorkerHostTest, AKillRightAfterTheStartLeavesNothingBehind) {
   World world;
   for (int i = 0; i < 20; ++i) {
     const WorkerId id{"ctx_" + std::to_string(i)};
@@ -148,7 +191,7 @@ TEST(LocalWorkerHostTest, AKillRightAfterTheStartLeavesNothingBehind) {
   EXPECT_EQ(world.inbox.Count<WorkerStartFailed>(), 0u);
 }
 
-TEST(LocalWorkerHostTest, KillsAStoppedWorkerWhenItsLeaseIsOver) {
+TEST(RunnerWorkerHostTest, KillsAStoppedWorkerWhenItsLeaseIsOver) {
   WorkerLinkOptions link;
   link.lease = Millis(500);
   link.poll = Millis(100);
@@ -161,7 +204,7 @@ TEST(LocalWorkerHostTest, KillsAStoppedWorkerWhenItsLeaseIsOver) {
   EXPECT_EQ(lost->reason, "the worker did not call for 500 milliseconds");
 }
 
-TEST(LocalWorkerHostTest, WaitsForADriverInTheClusterAfterSparkSubmitHasEnded) {
+TEST(RunnerWorkerHostTest, WaitsForADriverInTheClusterAfterSparkSubmitHasEnded) {
   World world;
   world.Begin("leave", "cluster");
   // The spark-submit ends with code 0; the "driver" that it left behind dials in.
@@ -169,13 +212,13 @@ TEST(LocalWorkerHostTest, WaitsForADriverInTheClusterAfterSparkSubmitHasEnded) {
   EXPECT_EQ(world.inbox.Count<WorkerStartFailed>(), 0u);
 }
 
-TEST(LocalWorkerHostTest, FailsTheStartWhenTheClusterRefusesTheDriver) {
+TEST(RunnerWorkerHostTest, FailsTheStartWhenTheClusterRefusesTheDriver) {
   World world;
   world.Begin("exit", "cluster");
   EXPECT_TRUE(world.inbox.Next<WorkerStartFailed>());
 }
 
-TEST(LocalWorkerHostTest, StopKillsWhatIsLeft) {
+TEST(RunnerWorkerHostTest, StopKillsWhatIsLeft) {
   World world;
   world.Begin();
   ASSERT_TRUE(world.inbox.Next<WorkerReady>());
@@ -183,6 +226,42 @@ TEST(LocalWorkerHostTest, StopKillsWhatIsLeft) {
   ASSERT_TRUE(world.inbox.Next<JobStarted>());
   world.host->Stop();
   EXPECT_TRUE(world.inbox.Next<WorkerLost>());
+}
+
+// ---- workers of an earlier run of the master ----------------------------------------------------
+
+TEST(RunnerWorkerHostTest, SeesThatAnEarlierDriverDied) {
+  EarlierDriver driver;
+  World world({}, std::make_unique<SpawnProcessStarter>(), &driver);
+  EXPECT_EQ(world.inbox.Next<WorkerRecovered>()->worker.value, "ctx_9");
+  driver.process->Kill();
+  driver.ended.get_future().wait();
+  EXPECT_TRUE(world.inbox.Next<WorkerLost>());
+}
+
+TEST(RunnerWorkerHostTest, KillsAnAdoptedDriverThatDoesNotDial) {
+  EarlierDriver driver;
+  WorkerLinkOptions link;
+  link.lease = Millis(200);
+  World world(link, std::make_unique<SpawnProcessStarter>(), &driver);
+  EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "the worker did not call for 200 milliseconds");
+  driver.ended.get_future().wait();
+}
+
+TEST(RunnerWorkerHostTest, KillsWhatADriverHasLeftBehind) {
+  EarlierDriver driver(/*leader_ends=*/true);
+  ASSERT_TRUE(driver.AnythingLives());
+  World world({}, std::make_unique<SpawnProcessStarter>(), &driver);
+  EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "it ended while the master was away");
+  EXPECT_FALSE(driver.AnythingLives());
+}
+
+TEST(RunnerWorkerHostTest, TakesNoOtherProcessForADriver) {
+  EarlierDriver driver;
+  fs::remove(driver.folder.Path() / "key");  // a new one is made
+  World world({}, std::make_unique<SpawnProcessStarter>(), &driver);
+  EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "it ended while the master was away");
+  EXPECT_TRUE(driver.AnythingLives());
 }
 
 }  // namespace
