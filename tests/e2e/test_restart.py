@@ -58,16 +58,25 @@ def test_sigterm_lets_running_jobs_end_and_keeps_queued_ones(
     master.api.wait_for_status(queued, "finished")
 
 
-def test_a_killed_master_runs_what_waited_and_fails_what_ran(
-    master: Master, gate: MakeGate
-) -> None:
-    running, queued = start_one_more_than_fits(master, gate())
-    worker = master.api.job(running[0])["workerId"]
-    master.kill()
-    assert driver_pids(worker), "the driver goes on without its master"
-    master.start()
+def test_a_killed_master_finds_its_workers_and_their_jobs(master: Master, gate: MakeGate) -> None:
+    api, held = master.api, gate()
+    running = [api.start(name, {"gate": str(held)}) for name in ("waiting", "py-waiting")]
     for job in running:
-        details = master.api.job(job)
-        assert details["status"] == "failed" and details["jobResult"] == "Worker was stopped"
-    master.api.wait_for_status(queued, "finished")
+        api.wait_for_status(job, "started")
+    queued = api.start("throws", {"message": "its turn came"})
+    worker = api.job(running[0])["workerId"]
+    driver = driver_pids(worker)
+    master.kill()
+    assert driver_pids(worker) == driver, "the driver goes on without its master"
+    master.start()
+    assert [api.job(job)["status"] for job in running] == ["started"] * 2
+    held.open()
+    for job in running:
+        api.wait_for_status(job, "finished")
+        assert api.job(job)["jobResult"] == "went through"
+    api.wait_for_status(queued, "failed")
+    assert api.job(queued)["workerId"] == worker, "the driver is used again"
+    assert "its turn came" in api.job(queued)["jobResult"]
+    master.stop()
     wait_until_gone(worker)
+    master.start()

@@ -62,6 +62,19 @@ object Logs extends MistFn with Logging {
   }
 }
 
+/** Logs in a task, which on a cluster means on an executor. */
+object LogsInTask extends MistFn {
+  override def handle: Handle = {
+    withArgs(arg[String]("text")).onSparkContext((text: String, sc: SparkContext) => {
+      sc.parallelize(Seq(text), 1).foreach { text =>
+        val logger = org.slf4j.LoggerFactory.getLogger("probe")
+        logger.info(s"task info: $text")
+        logger.error(s"task error: $text", new IllegalStateException("the task's cause"))
+      }
+    }).asHandle
+  }
+}
+
 object Throws extends MistFn {
   override def handle: Handle = {
     withArgs(arg[String]("message")).onSparkContext((message: String, sc: SparkContext) => {

@@ -32,7 +32,7 @@ class Cli:
         return subprocess.Popen(
             [INSTALLATION / "bin/mist-cli", *words],
             cwd=folder,
-            env=self._environment,
+            env=self._environment | {"PWD": str(folder)},  # as a shell has it
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 from world.api import Answer, Api
-from world.places import SparkLine, free_ports
+from world.places import SparkLine
+from world.ports import free_ports
 from world.waiting import eventually
 
 WORKERS = 2
@@ -47,11 +48,18 @@ class StandaloneCluster:
         eventually(lambda: self.alive_workers() == WORKERS, "the cluster has its workers")
 
     def alive_workers(self) -> int:
+        """0 as long as Spark's master does not answer or cannot tell.
+
+        Its web server listens first and gets its pages then, one by one; `/` comes before `/json` and
+        answers for it in between, with 200 and a page for people.
+        """
         try:
             answer = self._state()
         except ConnectionError:
             return 0
-        return answer.json["aliveworkers"] if answer.status == 200 else 0
+        if answer.status != 200 or answer.body.startswith(b"<"):
+            return 0
+        return answer.json["aliveworkers"]
 
     def drivers_taken(self) -> int:
         """Drivers that run in the cluster or ran there: those of cluster deploy mode."""

@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 from world.api import Api
-from world.places import INSTALLATION, SparkLine, free_ports
+from world.places import INSTALLATION, SparkLine
+from world.ports import free_ports
 from world.waiting import eventually
 
 STOP_SECONDS = 60
@@ -21,6 +22,7 @@ class Master:
 
     def __init__(self, line: SparkLine, folder: Path, logs: Path, **settings: str) -> None:
         self.line = line
+        self.folder = folder
         self.logs = logs
         self.http_port, self.worker_port = free_ports(2)
         self.api = Api(self.http_port)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +51,12 @@ class SparkLine:
         clean = {
             k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "MIST_", "PYSPARK_"))
         }
-        return clean | {"SPARK_HOME": str(self.home), "SPARK_LOCAL_IP": "127.0.0.1"}
+        return clean | {
+            "SPARK_HOME": str(self.home),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            # Drivers of tests live for seconds: what the second compiler makes is never worth its time.
+            "SPARK_SUBMIT_OPTS": "-XX:TieredStopAtLevel=1",
+        }
 
 
 def spark_lines() -> list[str]:
@@ -65,15 +69,3 @@ def log_folder(*names: str) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that were free a moment ago, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()

@@ -17,7 +17,7 @@ SPARK_CONF = {
     "spark.sql.shuffle.partitions": "4",
 }
 
-_SCALA = ("Waiting", "Stubborn", "Large", "Logs", "Throws")
+_SCALA = ("Waiting", "Stubborn", "Large", "Logs", "LogsInTask", "Throws")
 _PYTHON = ("waiting", "prints", "throws")
 
 
