@@ -24,6 +24,12 @@ FileHandle OpenFile(const std::filesystem::path& path, int flags) {
   return FileHandle(descriptor);
 }
 
+FileHandle Duplicate(const FileHandle& file) {
+  FileHandle copy(fcntl(file.Descriptor(), F_DUPFD_CLOEXEC, 0));
+  if (!copy.IsOpen()) throw SystemError(errno, "duplicate a file descriptor");
+  return copy;
+}
+
 void WriteAll(const FileHandle& file, std::string_view bytes, const std::filesystem::path& path) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(file.Descriptor(), bytes.data(), bytes.size());

@@ -22,6 +22,8 @@ class FileHandle {
 
   bool IsOpen() const { return descriptor_ >= 0; }
   int Descriptor() const { return descriptor_; }
+  // The caller closes it from now on.
+  [[nodiscard]] int Release() { return std::exchange(descriptor_, -1); }
 
  private:
   int descriptor_ = -1;
@@ -29,6 +31,9 @@ class FileHandle {
 
 // open(2) with O_CLOEXEC; new files get mode 0640. Throws what SystemError() makes of errno.
 [[nodiscard]] FileHandle OpenFile(const std::filesystem::path& path, int flags);
+
+// Another descriptor of the same open file, with FD_CLOEXEC. Throws Error.
+[[nodiscard]] FileHandle Duplicate(const FileHandle& file);
 
 // Writes every byte or throws; how much was written is then unknown.
 void WriteAll(const FileHandle& file, std::string_view bytes, const std::filesystem::path& path);

@@ -39,8 +39,8 @@ MonoTime Pace::Deadline() const {
   return start_ + limits_.grace + earned;
 }
 
-Connection::Connection(int socket, std::string remote_address)
-    : socket_(socket), remote_address_(std::move(remote_address)) {}
+Connection::Connection(int socket, std::string remote_address, std::string input)
+    : socket_(socket), remote_address_(std::move(remote_address)), input_(std::move(input)) {}
 
 Connection::~Connection() {
   close(socket_);
@@ -48,6 +48,11 @@ Connection::~Connection() {
 
 void Connection::Consume(std::size_t bytes) {
   input_.erase(0, bytes);
+  scanned_bytes_ = 0;
+}
+
+void Connection::PutBack(std::string_view bytes) {
+  input_.insert(0, bytes);
   scanned_bytes_ = 0;
 }
 

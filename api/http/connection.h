@@ -40,7 +40,8 @@ enum class [[nodiscard]] ReadOutcome{kSome, kNothingYet, kClosed};
 // was lent to; only ShutDown() may come from another.
 class Connection {
  public:
-  Connection(int socket, std::string remote_address);
+  // `input` was received before, by an earlier owner of the socket.
+  Connection(int socket, std::string remote_address, std::string input = {});
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -51,6 +52,8 @@ class Connection {
   // What was received and not consumed.
   std::string_view Input() const { return input_; }
   void Consume(std::size_t bytes);
+  // Puts bytes before what was received: they are read as if the client had sent them first.
+  void PutBack(std::string_view bytes);
   // Where the next request's head ends in the input, empty lines before it removed.
   HeadScan ScanHead(const HeadLimits& limits);
 

@@ -5,6 +5,7 @@
 // the head is parsed by request_head.cc, the body read by body_reader.cc.
 #include "api/http/exchange.h"
 
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <utility>
@@ -173,10 +174,25 @@ Fate HandOver(Connection& connection, ThreadPool& threads, const PaceLimits& pac
   return Fate::kClose;
 }
 
+// The head of the later request, with what the client said of itself in the first one.
+std::string LaterHead(const RequestLine& later, const RequestHead& first) {
+  static constexpr std::string_view kOfTheFirst[] = {"Content-Length", "Transfer-Encoding",
+                                                     "Content-Type",   "Expect",
+                                                     "Connection",     "Idempotency-Key"};
+  std::string head = later.method + " " + later.target + " HTTP/1.1\r\n";
+  for (const auto& [name, value] : first.headers) {
+    const bool drop = std::ranges::any_of(
+        kOfTheFirst, [&](std::string_view dropped) { return EqualsIgnoringCase(name, dropped); });
+    if (!drop) head += name + ": " + value + "\r\n";
+  }
+  if (!first.keep_alive) head += "Connection: close\r\n";
+  return head + "\r\n";
+}
+
 }  // namespace
 
 Fate RunExchange(Connection& connection, ThreadPool& threads, const ExchangeLimits& limits,
-                 const std::atomic<bool>& stopping, const Handler& handler) {
+                 const std::atomic<DoorState>& door, const Handler& handler) {
   const HeadScan scan = connection.ScanHead(limits.head);
   const OrReply<RequestHead> parsed =
       ParseHead(connection.Input().substr(0, scan.bytes), limits.head);
@@ -196,7 +212,12 @@ Fate RunExchange(Connection& connection, ThreadPool& threads, const ExchangeLimi
   const Reply reply = Handle(handler, request);
   const bool body_ended = body.SkipToEnd();
   if (reply.take_over && body_ended) return HandOver(connection, threads, limits.pace, reply);
-  const bool keep_alive = body_ended && head.keep_alive && !stopping;
+  const DoorState state = door;
+  if (reply.later && body_ended && state == DoorState::kHandingOver) {
+    connection.PutBack(LaterHead(*reply.later, head));
+    return Fate::kKeep;
+  }
+  const bool keep_alive = body_ended && head.keep_alive && state != DoorState::kStopping;
   return SendReply(connection, threads, limits.pace, head.method, reply, keep_alive);
 }
 

@@ -20,6 +20,13 @@ struct ExchangeLimits {
   PaceLimits pace;  // of bodies and of replies
 };
 
+// Of the door as a whole. It only moves forward.
+enum class DoorState {
+  kOpen,
+  kHandingOver,  // the connections will go on with another owner: none is ended now
+  kStopping,     // a reply that is ready now is its connection's last
+};
+
 enum class [[nodiscard]] Fate{
     kKeep,   // the next request may follow
     kDrain,  // a last reply was sent and the client may still be sending: read that away, then
@@ -27,10 +34,9 @@ enum class [[nodiscard]] Fate{
     kClose,  // the other end is gone
 };
 
-// Expects a complete head in the connection's input. Blocks on the handler and on the client. A
-// reply that is ready while `stopping` is the connection's last.
+// Expects a complete head in the connection's input. Blocks on the handler and on the client.
 Fate RunExchange(Connection& connection, ThreadPool& threads, const ExchangeLimits& limits,
-                 const std::atomic<bool>& stopping, const Handler& handler);
+                 const std::atomic<DoorState>& door, const Handler& handler);
 
 // A reply that needs no handler and no waiting, as bytes: for connections that never got a thread.
 std::string LastWords(const Reply& reply);

@@ -46,9 +46,10 @@ Front::~Front() {
 
 // ---- start and stop ---------------------------------------------------------------------------
 
-void Front::Start() {
+void Front::Start(HeldDoor held) {
   if (loop_.joinable()) return;
-  const Listener listener = Listen(options_.host, options_.port);
+  const Listener listener = held.listener.IsOpen() ? GoOnListening(std::move(held.listener))
+                                                   : Listen(options_.host, options_.port);
   listener_ = listener.socket;
   bound_port_ = listener.port;
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
@@ -57,55 +58,108 @@ void Front::Start() {
   if (epoll_ < 0 || wake_event_ < 0 || epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_event_, &wake) != 0) {
     throw SystemError(errno, "setting up the HTTP front");
   }
-  stopping_ = false;
+  door_ = DoorState::kOpen;
   stop_begun_ = false;
   threads_.emplace(options_.threads);
   SetAccepting(true);
+  for (HeldConnection& connection : held.connections) {
+    Entry* entry = Admit(connection.socket.Release(), std::move(connection.remote_address),
+                         std::move(connection.input));
+    if (entry != nullptr) ActOnInput(*entry);
+  }
   loop_ = std::thread([this] { Loop(); });
 }
 
 void Front::Stop(std::chrono::milliseconds grace) {
   if (!loop_.joinable()) return;
+  BeginEnd(DoorState::kStopping, grace);
+  AwaitEnd();
+  CloseDescriptor(listener_);
+}
+
+HeldDoor Front::HandOver(std::chrono::milliseconds grace, const std::function<void()>& begun) {
+  HeldDoor held;
+  if (!loop_.joinable()) return held;
+  BeginEnd(DoorState::kHandingOver, grace);
+  begun();
+  AwaitEnd();
+  held.listener = FileHandle(std::exchange(listener_, -1));
+  for (auto& [socket, entry] : connections_) {
+    Connection& connection = *entry.connection;
+    held.connections.push_back({FileHandle(connection.HandOver()), connection.RemoteAddress(),
+                                std::string(connection.Input())});
+  }
+  connections_.clear();
+  deadlines_.clear();
+  return held;
+}
+
+void Front::BeginEnd(DoorState state, std::chrono::milliseconds grace) {
   {
     MutexLock lock(mu_);
     stop_deadline_ = Now() + grace;
   }
-  stopping_ = true;
+  door_ = state;
   Wake();
+}
+
+// The front thread and those of the pool have ended then.
+void Front::AwaitEnd() {
   loop_.join();
   threads_->Stop();
-  CloseDescriptor(listener_);
   CloseDescriptor(epoll_);
   CloseDescriptor(wake_event_);
 }
 
-// Runs on the front thread, again and again until every connection is gone.
+// Runs on the front thread, again and again until the door has ended.
 void Front::AdvanceStop() {
-  if (!std::exchange(stop_begun_, true)) CloseParked();
+  if (!std::exchange(stop_begun_, true)) {
+    SetAccepting(false);
+    if (door_ == DoorState::kStopping) CloseDescriptor(listener_);
+    CloseParked();
+  }
   MutexLock lock(mu_);
   if (stop_deadline_ > Now()) return;
-  for (auto& [socket, entry] : connections_) entry.connection->ShutDown();
+  for (auto& [socket, entry] : connections_) {
+    if (entry.state == State::kLent) entry.connection->ShutDown();
+  }
 }
 
+// Those that are handed over are only not read any more.
 void Front::CloseParked() {
-  SetAccepting(false);
-  CloseDescriptor(listener_);
   std::vector<int> parked;
-  for (const auto& [socket, entry] : connections_) {
-    if (entry.state != State::kLent) parked.push_back(socket);
+  for (auto& [socket, entry] : connections_) {
+    if (entry.state == State::kLent) continue;
+    const bool ends = door_ == DoorState::kStopping || entry.state == State::kDraining;
+    if (ends)
+      parked.push_back(socket);
+    else
+      Hold(entry);
   }
   for (const int socket : parked) Close(connections_.at(socket));
+}
+
+void Front::Hold(Entry& entry) {
+  Watch(entry, false);
+  SetDeadline(entry, std::nullopt);
+  entry.state = State::kHeld;
+}
+
+bool Front::HasEnded() const {
+  return stop_begun_ && std::ranges::all_of(connections_, [](const auto& connection) {
+           return connection.second.state == State::kHeld;
+         });
 }
 
 // ---- the front thread -------------------------------------------------------------------------
 
 void Front::Loop() {
   NameThisThread("http-front");
-  while (!stop_begun_ || !connections_.empty()) {
+  while (!HasEnded()) {
     TakeEvents();
     TakeReturned();
     CloseExpired();
-    if (stopping_) AdvanceStop();
+    if (door_ != DoorState::kOpen) AdvanceStop();
   }
 }
 
@@ -162,18 +216,21 @@ bool Front::MakeRoom() {
   return false;
 }
 
-void Front::Admit(int socket, std::string remote_address) {
-  auto connection = std::make_shared<Connection>(socket, std::move(remote_address));
+// Null when there are too many.
+Front::Entry* Front::Admit(int socket, std::string remote_address, std::string input) {
+  auto connection =
+      std::make_shared<Connection>(socket, std::move(remote_address), std::move(input));
   if (connections_.size() >= options_.max_connections) TakeReturned();
   if (connections_.size() >= options_.max_connections && !MakeRoom()) {
     connection->WriteWithoutWaiting(
         LastWords(TextReply(503, "Too many connections. Try again later.")));
-    return;
+    return nullptr;
   }
   Entry& entry = connections_[socket];
   entry.connection = std::move(connection);
   Watch(entry, true);
   Park(entry, State::kIdle, options_.idle_timeout);
+  return &entry;
 }
 
 void Front::OnReadable(int socket) {
@@ -248,7 +305,7 @@ void Front::Close(Entry& entry) {
   // longer.
   Watch(entry, false);
   connections_.erase(entry.connection->Socket());
-  if (!accepting_ && !stopping_) SetAccepting(true);
+  if (!accepting_ && door_ == DoorState::kOpen) SetAccepting(true);
 }
 
 void Front::TakeReturned() {
@@ -259,7 +316,12 @@ void Front::TakeReturned() {
   }
   for (const Returned& item : returned) {
     Entry& entry = connections_.at(item.socket);
-    if (item.fate == Fate::kClose || stopping_) {
+    const DoorState door = door_;
+    if (item.fate == Fate::kKeep && door == DoorState::kHandingOver) {
+      Hold(entry);
+      continue;
+    }
+    if (item.fate == Fate::kClose || door != DoorState::kOpen) {
       Close(entry);
       continue;
     }
@@ -312,7 +374,7 @@ void Front::Serve(Connection& connection) {
   Fate fate = Fate::kKeep;
   int served = 0;
   do {
-    fate = RunExchange(connection, *threads_, options_.limits, stopping_, handler_);
+    fate = RunExchange(connection, *threads_, options_.limits, door_, handler_);
   } while (fate == Fate::kKeep && ++served < kMaxInARow && NextHeadIsHere(connection));
   Return({connection.Socket(), fate});
 }
@@ -321,8 +383,12 @@ bool Front::NextHeadIsHere(Connection& connection) {
   const auto complete = [&] {
     return connection.ScanHead(options_.limits.head).state == HeadScan::State::kComplete;
   };
+  const DoorState door = door_;
+  if (door == DoorState::kHandingOver) return false;
   if (complete()) return true;
-  if (stopping_ || threads_->HasQueue() || !connection.AwaitReadable(Now() + kLinger)) return false;
+  if (door == DoorState::kStopping || threads_->HasQueue() ||
+      !connection.AwaitReadable(Now() + kLinger))
+    return false;
   const std::size_t max_input = options_.limits.head.max_head_bytes + 1;
   return connection.ReadAvailable(max_input) == ReadOutcome::kSome && complete();
 }

@@ -18,6 +18,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,6 +32,7 @@
 #include "api/http/exchange.h"
 #include "api/http/thread_pool.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mutex.h"
 
 namespace mist::http {
@@ -46,6 +48,19 @@ struct FrontOptions {
   ThreadPoolOptions threads;
 };
 
+// A connection without an owner: its socket, and what was received and not used yet.
+struct HeldConnection {
+  FileHandle socket;
+  std::string remote_address;
+  std::string input;
+};
+
+// What a front gives to its successor, which may be in another program.
+struct HeldDoor {
+  FileHandle listener;
+  std::vector<HeldConnection> connections;
+};
+
 // Start and Stop from one thread; both may be called again and then do nothing.
 class Front {
  public:
@@ -55,19 +70,27 @@ class Front {
   Front(const Front&) = delete;
   Front& operator=(const Front&) = delete;
 
-  // Listens and serves. Throws Error when the address cannot be bound.
-  void Start();
+  // Listens and serves. Throws Error when the address cannot be bound. With `held`, goes on where
+  // another front has stopped: at its address, with its connections.
+  void Start(HeldDoor held = {});
 
   // Accepts nothing more, closes idle connections, lets running requests end until the grace is
   // over and then cuts their connections. Returns when every handler has returned: one that waits
   // for a job must be answered by the service.
   void Stop(std::chrono::milliseconds grace);
 
+  // Instead of Stop(): accepts and reads nothing more, lets running requests end, and gives away
+  // what is open then. Clients notice a pause; those that connect meanwhile wait in the listener's
+  // queue. `begun` is called once that holds, to wake requests that wait for something: they go on
+  // with the next owner (Reply::later). Requests that run when the grace is over are cut. Streams
+  // stay with their owner.
+  HeldDoor HandOver(std::chrono::milliseconds grace, const std::function<void()>& begun);
+
   // The port that is bound; 0 before Start().
   std::uint16_t Port() const { return bound_port_; }
 
  private:
-  enum class State { kIdle, kReadingHead, kLent, kDraining };
+  enum class State { kIdle, kReadingHead, kLent, kDraining, kHeld };
   struct Entry {
     std::shared_ptr<Connection> connection;
     State state = State::kIdle;
@@ -78,13 +101,16 @@ class Front {
     Fate fate = Fate::kClose;
   };
 
+  void BeginEnd(DoorState state, std::chrono::milliseconds grace) EXCLUDES(mu_);
+  void AwaitEnd();
+
   // The front thread.
   void Loop();
   void TakeEvents();
   int MillisToNextDeadline() const;
   void AcceptAll();
   bool MakeRoom();
-  void Admit(int socket, std::string remote_address);
+  Entry* Admit(int socket, std::string remote_address, std::string input = {});
   void OnReadable(int socket);
   void ReadHead(Entry& entry);
   void ActOnInput(Entry& entry);
@@ -96,7 +122,9 @@ class Front {
   void TakeReturned() EXCLUDES(mu_);
   void CloseExpired();
   void AdvanceStop() EXCLUDES(mu_);
+  bool HasEnded() const;
   void CloseParked();
+  void Hold(Entry& entry);
   void SetDeadline(Entry& entry, std::optional<MonoTime> deadline);
   void Watch(Entry& entry, bool watch);
   void SetAccepting(bool accepting);
@@ -120,7 +148,7 @@ class Front {
   bool accepting_ = false;                        // front thread
   bool stop_begun_ = false;                       // front thread
 
-  std::atomic<bool> stopping_ = false;
+  std::atomic<DoorState> door_ = DoorState::kOpen;
   mutable Mutex mu_;
   std::vector<Returned> returned_ GUARDED_BY(mu_);
   MonoTime stop_deadline_ GUARDED_BY(mu_) = {};

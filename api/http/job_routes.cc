@@ -18,6 +18,10 @@ constexpr std::size_t kShownBytes = 100;  // of a body in an error text
 constexpr std::size_t kMaxKeyBytes = 255;
 constexpr std::chrono::minutes kLongestWait{1};  // proxies cut what is silent for longer
 
+RequestLine SameRequest(const Call& call) {
+  return {call.request.method, call.request.target};
+}
+
 Reply BadKey() {
   return BadRequestReply("The header Idempotency-Key needs 1 to " + std::to_string(kMaxKeyBytes) +
                          " characters");
@@ -65,6 +69,16 @@ OrReply<StartJob> ReadStart(const Call& call, const RouteOptions& options) {
 
 Reply StartRefusal(const Refusal& refusal) {
   return refusal.kind == Refusal::Kind::kNotFound ? NoSuchResource() : RefusalReply(refusal);
+}
+
+// What StartAndWait() would have answered, for who starts a job without waiting or lost the
+// connection.
+Reply AwaitResult(const Services& services, const Call& call) {
+  const auto waiting = call.request.threads.TryWait();
+  if (!waiting) return TooManyWaiting();
+  const Outcome<EndedJob> outcome = services.jobs.AwaitEnd({call.ids[0]});
+  if (const Refusal* refusal = std::get_if<Refusal>(&outcome)) return StartRefusal(*refusal);
+  return JsonReply(JobResultJson(std::get<EndedJob>(outcome)));
 }
 
 Reply StartAndWait(const Services& services, const Call& call, StartJob start) {
@@ -117,7 +131,11 @@ Reply Find(const Services& services, const Call& call) {
   const auto found = FindOrWait(services, call);
   if (const Reply* refused = std::get_if<Reply>(&found)) return *refused;
   const auto& job = std::get<std::optional<Job>>(found);
-  return job ? JsonReply(JobDetailsJson(*job)) : NoSuchResource();
+  if (!job) return NoSuchResource();
+  Reply reply = JsonReply(JobDetailsJson(*job));
+  const bool waited = call.query.Find("wait").has_value();
+  if (waited && !IsTerminal(job->state)) reply.later = SameRequest(call);
+  return reply;
 }
 
 std::string FirstLineOfError(const Job& job) {
@@ -144,7 +162,11 @@ Reply Cancel(const Services& services, const Call& call) {
   const auto waiting = call.request.threads.TryWait();
   if (!waiting) return TooManyWaiting();
   const Outcome<EndedJob> outcome = services.jobs.Cancel(job->id);
-  if (const Refusal* refusal = std::get_if<Refusal>(&outcome)) return StartRefusal(*refusal);
+  if (const Refusal* refusal = std::get_if<Refusal>(&outcome)) {
+    Reply reply = StartRefusal(*refusal);
+    if (refusal->job) reply.later = SameRequest(call);
+    return reply;
+  }
   const Job& ended = *std::get<EndedJob>(outcome).job;
   return ended.state == JobState::kCancelled ? JsonReply(JobDetailsJson(ended))
                                              : TooLateToCancel(ended);
@@ -167,6 +189,8 @@ void AddJobRoutes(Router& router, const Services& services, const RouteOptions& 
              [services](const Call& call) { return ListJobs(services, call, [](JobQuery&) {}); });
   router.Add("GET", "/v2/api/jobs/{id}",
              [services](const Call& call) { return Find(services, call); });
+  router.Add("GET", "/v2/api/jobs/{id}/result",
+             [services](const Call& call) { return AwaitResult(services, call); });
   router.Add("DELETE", "/v2/api/jobs/{id}",
              [services](const Call& call) { return Cancel(services, call); });
 }

@@ -97,6 +97,11 @@ Listener Listen(const std::string& host, std::uint16_t port) {
   throw SystemError(error, attempted);
 }
 
+Listener GoOnListening(FileHandle socket) {
+  const std::uint16_t port = PortOf(socket.Descriptor());
+  return {socket.Release(), port};
+}
+
 Accepted Accept(int listener) {
   sockaddr_storage address{};
   socklen_t length = sizeof address;

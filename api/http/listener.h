@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/file.h"
+
 namespace mist::http {
 
 struct Listener {
@@ -15,6 +17,9 @@ struct Listener {
 // port fails. Port 0 is any free one. Throws Error (kInvalidConfig for an unknown host,
 // kUnavailable when the address is taken).
 Listener Listen(const std::string& host, std::uint16_t port);
+
+// Another owner of a listening socket takes it over. Throws Error.
+Listener GoOnListening(FileHandle socket);
 
 struct Accepted {
   enum class State { kConnection, kNoneLeft, kNoDescriptors };

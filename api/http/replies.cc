@@ -16,6 +16,14 @@ std::string LegacyText(std::string_view first_line, const Refusal& refusal) {
   return text;
 }
 
+Reply RefusalText(const Refusal& refusal) {
+  const int status = StatusOf(refusal.kind);
+  if (status == 404 && refusal.message.empty()) return NoSuchResource();
+  if (status == 500) return TextReply(status, "Server error:\n" + refusal.message);
+  if (refusal.legacy_class.empty()) return TextReply(status, refusal.message);
+  return TextReply(status, LegacyText("Bad request:", refusal));
+}
+
 }  // namespace
 
 Reply TextReply(int status, std::string text) {
@@ -96,11 +104,9 @@ int StatusOf(Refusal::Kind kind) {
 }
 
 Reply RefusalReply(const Refusal& refusal) {
-  const int status = StatusOf(refusal.kind);
-  if (status == 404 && refusal.message.empty()) return NoSuchResource();
-  if (status == 500) return TextReply(status, "Server error:\n" + refusal.message);
-  if (refusal.legacy_class.empty()) return TextReply(status, refusal.message);
-  return TextReply(status, LegacyText("Bad request:", refusal));
+  Reply reply = RefusalText(refusal);
+  if (refusal.job) reply.later = {"GET", "/v2/api/jobs/" + refusal.job->value + "/result"};
+  return reply;
 }
 
 }  // namespace mist::http

@@ -30,7 +30,7 @@ Reply FailureReply(const std::exception& failure);
 
 int StatusOf(Refusal::Kind kind);
 // The text is what Mist 1.1 wrote, without its stack trace: "Bad request:", newline, "<class>:
-// <message>".
+// <message>". For a job that goes on, the later request is the one for its result.
 Reply RefusalReply(const Refusal& refusal);
 
 }  // namespace mist::http

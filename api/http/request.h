@@ -19,6 +19,11 @@ class ThreadPool;
 
 using Header = std::pair<std::string, std::string>;
 
+struct RequestLine {
+  std::string method;
+  std::string target;  // path and query, percent-encoded
+};
+
 struct FileBody {
   SharedFile file;
   std::int64_t offset = 0;
@@ -36,6 +41,9 @@ struct Reply {
   std::vector<Header> headers = {};
   std::optional<FileBody> file = {};  // instead of `body`
   TakeOver take_over = {};            // instead of everything but the headers
+  // The request that will be answered once what this one waited for has come. When the master hands
+  // its connections over (Front::HandOver) the client gets that answer instead of this reply.
+  std::optional<RequestLine> later = {};
 };
 
 // A value, or the reply that says why there is none.

@@ -36,14 +36,20 @@ HttpServer::~HttpServer() {
   Stop(std::chrono::milliseconds(0));
 }
 
-void HttpServer::Start() {
+void HttpServer::Start(HeldDoor held) {
   streams_.Start();
-  front_.Start();
+  front_.Start(std::move(held));
 }
 
 void HttpServer::Stop(std::chrono::milliseconds grace) {
   front_.Stop(grace);
   streams_.Stop();
+}
+
+HeldDoor HttpServer::HandOver(std::chrono::milliseconds grace, const std::function<void()>& begun) {
+  HeldDoor held = front_.HandOver(grace, begun);
+  streams_.Stop();
+  return held;
 }
 
 std::uint16_t HttpServer::Port() const {

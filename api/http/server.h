@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "api/http/browser_guard.h"
@@ -28,13 +29,16 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // Throws Error when the address cannot be bound.
-  void Start();
+  // Throws Error when the address cannot be bound. `held`: see Front::Start().
+  void Start(HeldDoor held = {});
 
   // Refuses new connections at once, lets running requests end within the grace, and returns when
   // all have returned. Callers that wait for jobs hold a thread until their service answers: let
   // the services stop at the same time.
   void Stop(std::chrono::milliseconds grace);
+
+  // Instead of Stop(), see Front::HandOver(). Streams end, and tell their clients to come again.
+  HeldDoor HandOver(std::chrono::milliseconds grace, const std::function<void()>& begun);
 
   // 0 before Start().
   std::uint16_t Port() const;

@@ -11,86 +11,16 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "contexts/router_file.h"
 #include "master/config/load_config.h"
 #include "master/program/daemon.h"
-#include "master/program/master.h"
+#include "master/program/serve.h"
+#include "master/program/upgrade.h"
 
 namespace mist {
 namespace {
 
 constexpr std::chrono::seconds kStopReserve{
     30};  // beyond the shutdown deadline, before `stop` gives up waiting
-
-// Read by the signal-handling thread only, set by any: the process must end with a failure.
-std::atomic<bool> store_is_lost = false;
-
-std::vector<FunctionConfig> DeclaredFunctions(const CommandOptions& options) {
-  const std::filesystem::path usual = options.mist_home / "configs" / "router.conf";
-  if (!options.router_config.empty()) return ReadRouterFile(options.router_config.string());
-  if (!std::filesystem::exists(usual)) return {};
-  return ReadRouterFile(usual.string());
-}
-
-// What a reload cannot change.
-void WarnOfOtherChanges(const LoadedConfig& before, const LoadedConfig& now) {
-  for (std::size_t i = 0; i < std::min(before.values.size(), now.values.size()); ++i) {
-    const EffectiveValue& value = now.values[i];
-    if (value.key.starts_with("context")) return;  // they come last
-    if (value.value == before.values[i].value) continue;
-    log::Warn("config", {{"warning", value.origin + ": the new " + value.key +
-                                         " counts from the next start of the master"}});
-  }
-}
-
-// A file that cannot be used changes nothing.
-void Reload(const CommandOptions& options, LoadedConfig& loaded, Master& master) {
-  try {
-    LoadedConfig now = LoadConfigFor(options);
-    for (const std::string& warning : now.warnings) log::Warn("config", {{"warning", warning}});
-    WarnOfOtherChanges(loaded, now);
-    master.ReloadContexts(now.config);
-    loaded = std::move(now);
-    log::Info("contexts_reloaded", {{"declared", std::to_string(loaded.config.contexts.size())}});
-  } catch (const std::exception& error) {
-    log::Error("reload_failed", {{"reason", error.what()}});
-  }
-}
-
-// Reloads at each SIGHUP until SIGTERM or SIGINT, all of which every thread has blocked.
-void ServeSignals(const sigset_t& signals, const std::function<void()>& reload) {
-  for (;;) {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    if (signal != SIGHUP) return;
-    reload();
-  }
-}
-
-// `up` is told when the doors are open. Throws Error when the start fails.
-int Run(const CommandOptions& options, LoadedConfig loaded,
-        const std::function<void(const Master&)>& up) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGHUP);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  log::SetUp(loaded.config.log_level, "");
-  for (const std::string& warning : loaded.warnings) log::Warn("config", {{"warning", warning}});
-
-  Master master(loaded.config, DeclaredFunctions(options), options.mist_home, [] {
-    store_is_lost = true;
-    kill(getpid(), SIGTERM);
-  });
-  master.Start();
-  const PidFile pid_file(options.pid_file);
-  up(master);
-  ServeSignals(signals, [&] { Reload(options, loaded, master); });
-  master.Stop();
-  return store_is_lost ? 1 : 0;
-}
 
 std::string UrlOf(const LoadedConfig& loaded, std::uint16_t port) {
   return "http://" + loaded.config.http.public_host + ":" + std::to_string(port);
@@ -99,6 +29,41 @@ std::string UrlOf(const LoadedConfig& loaded, std::uint16_t port) {
 int RefuseSecondStart(pid_t pid) {
   std::cerr << "Mist already is running on pid: " << pid << '\n';
   return 1;
+}
+
+int StartInForeground(const CommandOptions& options) {
+  HandOver nothing;
+  return Serve(options, LoadConfigFor(options), nothing, [] {});
+}
+
+int StartInBackground(const CommandOptions& options) {
+  const LoadedConfig loaded = LoadConfigFor(options);
+  const std::filesystem::path log_file =
+      std::filesystem::path(loaded.config.log_folder) / "mist.log";
+  std::filesystem::create_directories(log_file.parent_path());
+
+  BackgroundStart start(log_file);
+  if (start.WhichSide() == BackgroundStart::Side::kParent) {
+    if (const auto failure = start.AwaitChild()) {
+      std::cerr << "mist-master: " << *failure << "\nThe log is " << log_file.string() << '\n';
+      return 1;
+    }
+    std::cout << "Mist runs at " << UrlOf(loaded, loaded.config.http.port) << "; its log is "
+              << log_file.string() << '\n';
+    return 0;
+  }
+  bool told = false;
+  try {
+    HandOver nothing;
+    return Serve(options, loaded, nothing, [&] {
+      start.Tell("");
+      told = true;
+    });
+  } catch (const std::exception& error) {
+    log::Error("master_failed", {{"reason", error.what()}});
+    if (!told) start.Tell(error.what());
+    return 1;
+  }
 }
 
 }  // namespace
@@ -118,40 +83,10 @@ LoadedConfig LoadConfigFor(const CommandOptions& options) {
   return LoadConfig(sources);
 }
 
-int StartInForeground(const CommandOptions& options) {
+int Start(const CommandOptions& options, bool in_foreground) {
+  if (std::optional<HandOver> handed = TakeHandOver()) return GoOn(options, std::move(*handed));
   if (const auto pid = RunningPid(options.pid_file)) return RefuseSecondStart(*pid);
-  const LoadedConfig loaded = LoadConfigFor(options);
-  return Run(options, loaded, [](const Master&) {});
-}
-
-int StartInBackground(const CommandOptions& options) {
-  if (const auto pid = RunningPid(options.pid_file)) return RefuseSecondStart(*pid);
-  const LoadedConfig loaded = LoadConfigFor(options);
-  const std::filesystem::path log_file =
-      std::filesystem::path(loaded.config.log_folder) / "mist.log";
-  std::filesystem::create_directories(log_file.parent_path());
-
-  BackgroundStart start(log_file);
-  if (start.WhichSide() == BackgroundStart::Side::kParent) {
-    if (const auto failure = start.AwaitChild()) {
-      std::cerr << "mist-master: " << *failure << "\nThe log is " << log_file.string() << '\n';
-      return 1;
-    }
-    std::cout << "Mist runs at " << UrlOf(loaded, loaded.config.http.port) << "; its log is "
-              << log_file.string() << '\n';
-    return 0;
-  }
-  bool told = false;
-  try {
-    return Run(options, loaded, [&](const Master&) {
-      start.Tell("");
-      told = true;
-    });
-  } catch (const std::exception& error) {
-    log::Error("master_failed", {{"reason", error.what()}});
-    if (!told) start.Tell(error.what());
-    return 1;
-  }
+  return in_foreground ? StartInForeground(options) : StartInBackground(options);
 }
 
 int StopMaster(const CommandOptions& options) {
@@ -185,6 +120,24 @@ int ReloadMaster(const CommandOptions& options) {
   if (kill(*pid, SIGHUP) != 0)
     throw SystemError(errno, "telling Mist on pid " + std::to_string(*pid));
   std::cout << "Mist on pid " << *pid << " reads its contexts again; its log tells of problems\n";
+  return 0;
+}
+
+int UpgradeMaster(const CommandOptions& options) {
+  const auto pid = RunningPid(options.pid_file);
+  if (!pid) {
+    std::cerr << "Mist is not runned\n";
+    return 1;
+  }
+  UpgradeCall call(options.pid_file,
+                   {std::filesystem::read_symlink("/proc/self/exe"), options.mist_home});
+  std::cout << "Mist on pid " << *pid << " becomes version " MIST_VERSION << std::endl;
+  const auto show = [](const std::string& line) { std::cout << line << std::endl; };
+  if (const auto failure = call.Run(*pid, show)) {
+    std::cerr << "mist-master: the upgrade has failed: " << *failure << '\n';
+    return 1;
+  }
+  std::cout << "Mist is up\n";
   return 0;
 }
 

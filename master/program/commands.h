@@ -26,11 +26,13 @@ struct ImportOptions {
 
 LoadedConfig LoadConfigFor(const CommandOptions& options);
 
-int StartInForeground(const CommandOptions& options);
-int StartInBackground(const CommandOptions& options);
+// Also the first thing that a program does which takes another one's place (Serve()).
+int Start(const CommandOptions& options, bool in_foreground);
 int StopMaster(const CommandOptions& options);
 // Makes the running master read the contexts of its configuration file again.
 int ReloadMaster(const CommandOptions& options);
+// The running master becomes the program that asks: callers see a pause, no error.
+int UpgradeMaster(const CommandOptions& options);
 int ShowStatus(const CommandOptions& options);
 int CheckConfig(const CommandOptions& options);
 // 1 when something could not be taken.

@@ -47,12 +47,13 @@ std::optional<pid_t> RunningPid(const std::filesystem::path& pid_file) {
   return pid;
 }
 
-PidFile::PidFile(std::filesystem::path path)
-    : path_(std::move(path)), file_(OpenFile(path_, O_RDWR | O_CREAT)) {
+PidFile::PidFile(std::filesystem::path path, FileHandle held)
+    : path_(std::move(path)),
+      file_(held.IsOpen() ? std::move(held) : OpenFile(path_, O_RDWR | O_CREAT)) {
   if (flock(file_.Descriptor(), LOCK_EX | LOCK_NB) != 0) {
     throw SystemError(errno, "locking the pid file " + path_.string());
   }
-  if (ftruncate(file_.Descriptor(), 0) != 0) {
+  if (ftruncate(file_.Descriptor(), 0) != 0 || lseek(file_.Descriptor(), 0, SEEK_SET) != 0) {
     throw SystemError(errno, "writing the pid file " + path_.string());
   }
   WriteAll(file_, std::to_string(getpid()) + '\n', path_);

@@ -19,11 +19,14 @@ std::optional<pid_t> RunningPid(const std::filesystem::path& pid_file);
 // Written when the master is up and locked as long as it runs; removed by the destructor.
 class PidFile {
  public:
-  // Throws Error.
-  explicit PidFile(std::filesystem::path path);
+  // `held` is the file of the master that this process was before. Throws Error.
+  explicit PidFile(std::filesystem::path path, FileHandle held = {});
   ~PidFile();
   PidFile(const PidFile&) = delete;
   PidFile& operator=(const PidFile&) = delete;
+
+  // The lock as a file of its own, which holds it on. Throws Error.
+  FileHandle Share() const { return Duplicate(file_); }
 
  private:
   const std::filesystem::path path_;

@@ -1,4 +1,5 @@
-// mist-master: start, stop, status, reload, check-config, import, check-store, backup, restore.
+// mist-master: start, stop, upgrade, status, reload, check-config, import, check-store, backup,
+// restore.
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -114,6 +115,11 @@ int main(int argc, char** argv) {
       "reload", "Make the running master read the contexts of its configuration file again");
   add_config(reload);
   add_pid(reload);
+  auto* upgrade = app.add_subcommand("upgrade",
+                                     "Put this program in the place of the running master, which "
+                                     "may be an older one: its process, "
+                                     "connections, jobs and workers go on. Callers see a pause");
+  add_pid(upgrade);
   auto* status = app.add_subcommand("status", "Tell whether the master runs");
   add_pid(status);
   auto* check =
@@ -152,10 +158,10 @@ int main(int argc, char** argv) {
   if (const auto exit_code = Parse(app, argc, argv)) return *exit_code;
 
   try {
-    if (start->parsed())
-      return debug ? mist::StartInForeground(options) : mist::StartInBackground(options);
+    if (start->parsed()) return mist::Start(options, debug);
     if (stop->parsed()) return mist::StopMaster(options);
     if (reload->parsed()) return mist::ReloadMaster(options);
+    if (upgrade->parsed()) return mist::UpgradeMaster(options);
     if (status->parsed()) return mist::ShowStatus(options);
     if (import_old->parsed()) return mist::ImportOldInstallation(options, import);
     if (check_store->parsed()) return mist::CheckStore(options, store_file);

@@ -20,8 +20,12 @@ constexpr Millis kShutdownReserve{5'000};
 constexpr Millis kRecoveryWait{5'000};
 // How long running HTTP requests may take to send their answers once every job has ended.
 constexpr Millis kHttpGrace{2'000};
+// How long running HTTP requests may take before their connections can be handed over: a pause for
+// all others.
+constexpr Millis kHandOverGrace{10'000};
 // How long message brokers may take to get the last events; the rest follows after the next start.
 constexpr Millis kEventsGrace{3'000};
+constexpr Millis kHandOverEventsGrace{300};
 
 std::set<std::string> PathsOf(const std::vector<FunctionConfig>& functions) {
   std::set<std::string> paths;
@@ -41,12 +45,13 @@ RetentionStatus RetentionOf(const SweepCounts& taken) {
 }  // namespace
 
 Master::Master(MasterConfig config, std::vector<FunctionConfig> declared_functions,
-               const std::filesystem::path& mist_home, std::function<void()> on_store_lost)
+               const std::filesystem::path& mist_home, std::function<void()> on_store_lost,
+               FileHandle data_lock)
     : config_(std::move(config)),
       spark_(DetectSpark(InstallFor(config_, mist_home))),
       java_(DetectJava(InstallFor(config_, mist_home))),
       on_store_lost_(std::move(on_store_lost)),
-      lock_(config_.data_directory),
+      lock_(config_.data_directory, std::move(data_lock)),
       store_(OpenSqliteStore({.file = config_.database_file})),
       events_({}, *store_),
       logs_(
@@ -101,7 +106,7 @@ Master::~Master() {
   Stop();
 }
 
-void Master::Start() {
+void Master::Start(http::HeldDoor held) {
   if (tickets_) tickets_->Start();
   if (kafka_) kafka_->StartEvents();
   if (mqtt_) mqtt_->StartEvents();
@@ -132,9 +137,9 @@ void Master::Start() {
   for (const Job& job : unfinished) broker_.Post(JobRecovered{job, logs_.Size(job.id) > 0});
   broker_.Post(RecoveryEnded{});
   workers_.Start();
-  AwaitRecovery();
+  AwaitCommits(kRecoveryWait);  // the first request sees what recovery has changed
   PassTestPoint("start-before-doors");
-  http_.Start();
+  http_.Start(std::move(held));
   if (kafka_) kafka_->StartRequests();
   if (mqtt_) mqtt_->StartRequests();
   sweeper_.Start();
@@ -162,12 +167,11 @@ void Master::ForgetDamagedWorkers() {
   }
 }
 
-// The first request sees what recovery has changed. The broker answers, also about a job that is
-// not there, when all that came before is durable.
-void Master::AwaitRecovery() {
-  CallerTicket recovered(callers_);
-  broker_.Post(WaitRequested{JobId{}, recovered.Id()});
-  std::ignore = recovered.WaitFor(kRecoveryWait);
+// The broker answers, also about a job that is not there, when all that came before is durable.
+void Master::AwaitCommits(Millis limit) {
+  CallerTicket committed(callers_);
+  broker_.Post(WaitRequested{JobId{}, committed.Id()});
+  std::ignore = committed.WaitFor(limit);
 }
 
 void Master::ReloadContexts(const MasterConfig& config) {
@@ -198,6 +202,23 @@ void Master::Stop() {
   if (tickets_) tickets_->Stop();
   inspector_.Stop();
   log::Info("master_stopped");
+}
+
+http::HeldDoor Master::HandOver() {
+  stopped_ = true;
+  log::Info("master_handing_over");
+  sweeper_.Stop();
+  if (kafka_) kafka_->StopRequests();
+  if (mqtt_) mqtt_->StopRequests();
+  http::HeldDoor held = http_.HandOver(kHandOverGrace, [this] { callers_.EndLongWaits(); });
+  AwaitCommits(kShutdownReserve);
+  broker_.Stop();
+  const MonoTime events_deadline = SystemClock().Mono() + kHandOverEventsGrace;
+  if (kafka_) kafka_->StopEvents(events_deadline);
+  if (mqtt_) mqtt_->StopEvents(events_deadline);
+  if (tickets_) tickets_->Stop();
+  inspector_.Stop();
+  return held;
 }
 
 void Master::AwaitShutdown(MonoTime deadline) {

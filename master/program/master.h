@@ -41,15 +41,17 @@ class Master {
  public:
   // declared_functions: those of router.conf. mist_home: the folder of the installation (bin, lib).
   // on_store_lost is called once, by any thread, when the store cannot go on: the process must end
-  // with a failure, and the next start recovers.
+  // with a failure, and the next start recovers. data_lock: of the master that this process was
+  // before.
   Master(MasterConfig config, std::vector<FunctionConfig> declared_functions,
-         const std::filesystem::path& mist_home, std::function<void()> on_store_lost);
+         const std::filesystem::path& mist_home, std::function<void()> on_store_lost,
+         FileHandle data_lock = {});
   ~Master();
   Master(const Master&) = delete;
   Master& operator=(const Master&) = delete;
 
-  // Takes up the jobs that an earlier run left, then opens the doors.
-  void Start();
+  // Takes up the jobs that an earlier run left, then opens the doors, or goes on with `held`.
+  void Start(http::HeldDoor held = {});
 
   // Takes the contexts of a configuration that was read again; nothing else of it.
   void ReloadContexts(const MasterConfig& config);
@@ -58,6 +60,13 @@ class Master {
   // closes the doors. Idempotent.
   void Stop();
 
+  // Instead of Stop(), before this process becomes another program: refuses nobody, stops no worker
+  // and no job, writes everything and gives away the HTTP door with its open connections. What is
+  // left may be lost as in a kill -9: the next master takes it up.
+  http::HeldDoor HandOver();
+  // Held on by the caller. Throws Error.
+  FileHandle ShareDataLock() const { return lock_.Share(); }
+
   // Valid after Start(); of use when the configured ports are 0.
   std::uint16_t HttpPort() const { return http_.Port(); }
   std::uint16_t WorkerPort() const { return workers_.Port(); }
@@ -65,7 +74,7 @@ class Master {
  private:
   void ContinueIds();
   void ForgetDamagedWorkers();
-  void AwaitRecovery();
+  void AwaitCommits(Millis limit);
   void AwaitShutdown(MonoTime deadline) EXCLUDES(mu_);
 
   const MasterConfig config_;

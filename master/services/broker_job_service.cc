@@ -25,7 +25,7 @@ Refusal MasterStopped(const JobId& id) {
   return {Refusal::Kind::kUnavailable,
           "The master is stopping; how job " + id.value +
               " ends can be asked when it has started again",
-          ""};
+          "", id};
 }
 
 // Also when the master is stopping: the job has been handed over in either case.
@@ -33,7 +33,7 @@ Refusal NotEndedYet(const JobId& id) {
   return {Refusal::Kind::kUnavailable,
           "The server was not able to produce a timely response to your request.\nJob " + id.value +
               " goes on; ask for it instead of calling again",
-          ""};
+          "", id};
 }
 
 Refusal FromRefused(const JobRefused& refused) {
@@ -189,7 +189,13 @@ Outcome<EndedJob> BrokerJobService::StartAndWait(StartJob request) {
     std::ignore = accepted.Wait();
     hold.reset();
   }
-  return FromEnd(id, ended.WaitFor(options_.longest_wait));
+  return FromEnd(id, ended.WaitLong(options_.longest_wait));
+}
+
+Outcome<EndedJob> BrokerJobService::AwaitEnd(const JobId& id) {
+  auto stored = store_.FindJob(id);
+  if (!stored) return NotFound("Job " + id.value + " not found");
+  return WaitForEnd(std::move(*stored));
 }
 
 Outcome<EndedJob> BrokerJobService::WaitForEnd(Job job) {
@@ -197,7 +203,7 @@ Outcome<EndedJob> BrokerJobService::WaitForEnd(Job job) {
   if (IsTerminal(job.state)) return AsEnded(std::move(job));
   CallerTicket ended(callers_);
   broker_.Post(WaitRequested{id, ended.Id()});
-  const auto answer = ended.WaitFor(options_.longest_wait);
+  const auto answer = ended.WaitLong(options_.longest_wait);
   if (!answer || !std::holds_alternative<NoSuchJob>(*answer)) return FromEnd(id, answer);
   auto stored = store_.FindJob(id);  // it has ended in between
   if (!stored || !IsTerminal(stored->state)) return NotEndedYet(id);
@@ -225,7 +231,7 @@ std::optional<Job> BrokerJobService::FindEnded(const JobId& id, Timeout limit) {
   if (!job || IsTerminal(job->state)) return job;
   CallerTicket ended(callers_);
   broker_.Post(WaitRequested{id, ended.Id()});
-  std::ignore = ended.WaitFor(limit);
+  std::ignore = ended.WaitLong(limit);
   return store_.FindJob(id);
 }
 
@@ -237,7 +243,7 @@ Outcome<EndedJob> BrokerJobService::Cancel(const JobId& id) {
   }
   CallerTicket ticket(callers_);
   broker_.Post(CancelRequested{id, ticket.Id()});
-  const auto answer = ticket.Wait();
+  const auto answer = ticket.WaitLong({});
   if (!answer) return MasterStopped(id);
   if (std::holds_alternative<NoSuchJob>(*answer)) return NotAlive(id);
   return CancelOutcome(std::get<JobEnded>(*answer));

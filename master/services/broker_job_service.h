@@ -31,6 +31,7 @@ class BrokerJobService : public JobService {
   Outcome<JobId> Start(StartJob request) override;
   std::vector<Outcome<JobId>> StartAll(std::vector<StartJob> requests) override;
   Outcome<EndedJob> StartAndWait(StartJob request) override;
+  Outcome<EndedJob> AwaitEnd(const JobId& id) override;
   Outcome<EndedJob> Cancel(const JobId& id) override;
   std::optional<Job> Find(const JobId& id) override { return store_.FindJob(id); }
   std::optional<Job> FindEnded(const JobId& id, Timeout limit) override;

@@ -18,6 +18,14 @@ void CallerTable::Deliver(const Answer& answer) {
   waiting->arrived.NotifyAll();
 }
 
+void CallerTable::EndLongWaits() {
+  for (Shard& shard : shards_) {
+    MutexLock lock(shard.mu);
+    shard.short_waits_only = true;
+    for (const auto& [id, waiting] : shard.waiting) waiting->arrived.NotifyAll();
+  }
+}
+
 void CallerTable::Close() {
   for (Shard& shard : shards_) {
     MutexLock lock(shard.mu);
@@ -35,11 +43,13 @@ CallerId CallerTable::Add() {
   return id;
 }
 
-std::optional<AnswerBody> CallerTable::Wait(CallerId caller, Timeout limit) {
+std::optional<AnswerBody> CallerTable::Wait(CallerId caller, Timeout limit, bool may_last) {
   Shard& shard = ShardOf(caller);
   MutexLock lock(shard.mu);
   Waiting& waiting = *shard.waiting.at(caller);
-  const auto over = [&]() REQUIRES(shard.mu) { return shard.closed || waiting.answer.has_value(); };
+  const auto over = [&]() REQUIRES(shard.mu) {
+    return shard.closed || waiting.answer.has_value() || (may_last && shard.short_waits_only);
+  };
   if (limit) {
     const auto deadline = std::chrono::steady_clock::now() + *limit;
     waiting.arrived.WaitUntil(shard.mu, deadline, over);

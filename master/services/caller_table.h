@@ -21,6 +21,9 @@ class CallerTable {
   // dropped.
   void Deliver(const Answer& answer);
 
+  // Waits that may last end without an answer, now and from now on; others go on.
+  void EndLongWaits();
+
   // The broker has stopped: who waits is woken without an answer, and so is who waits later.
   // Answers that were delivered before can still be taken.
   void Close();
@@ -36,11 +39,12 @@ class CallerTable {
   struct Shard {
     Mutex mu;
     bool closed GUARDED_BY(mu) = false;
+    bool short_waits_only GUARDED_BY(mu) = false;
     std::unordered_map<CallerId, std::shared_ptr<Waiting>> waiting GUARDED_BY(mu);
   };
 
   CallerId Add();
-  std::optional<AnswerBody> Wait(CallerId caller, Timeout limit);
+  std::optional<AnswerBody> Wait(CallerId caller, Timeout limit, bool may_last);
   void Remove(CallerId caller);
   Shard& ShardOf(CallerId caller) { return shards_[caller % shards_.size()]; }
 
@@ -60,9 +64,11 @@ class CallerTicket {
   CallerId Id() const { return id_; }
 
   // Once. nullopt when the broker has stopped without answering. Not from the broker's thread.
-  std::optional<AnswerBody> Wait() { return table_.Wait(id_, {}); }
+  std::optional<AnswerBody> Wait() { return table_.Wait(id_, {}, false); }
   // nullopt also when the limit passes first.
-  std::optional<AnswerBody> WaitFor(Timeout limit) { return table_.Wait(id_, limit); }
+  std::optional<AnswerBody> WaitFor(Timeout limit) { return table_.Wait(id_, limit, false); }
+  // For what a user's function decides. nullopt also after CallerTable::EndLongWaits().
+  std::optional<AnswerBody> WaitLong(Timeout limit) { return table_.Wait(id_, limit, true); }
 
  private:
   CallerTable& table_;

@@ -38,6 +38,8 @@ struct Refusal {
   // Java class that Mist 1.1 put before such a message ("java.lang.IllegalArgumentException");
   // empty when none.
   std::string legacy_class;
+  // kUnavailable: the job that goes on without its caller.
+  std::optional<JobId> job = {};
 };
 
 template <typename Value>
@@ -82,6 +84,8 @@ class JobService {
   // Returns when the job has ended (durably).
   virtual Outcome<EndedJob> StartAndWait(StartJob request) = 0;
   // Returns when the job has ended; at once when it had ended before. kNotFound when there is none.
+  virtual Outcome<EndedJob> AwaitEnd(const JobId& id) = 0;
+  // The same for a job that is to end soon.
   virtual Outcome<EndedJob> Cancel(const JobId& id) = 0;
   virtual std::optional<Job> Find(const JobId& id) = 0;
   // As soon as it has ended, or as it is when the limit is over.

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <string>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/chrono.h>
@@ -40,13 +41,13 @@ std::string ReadHolder(const FileHandle& file) {
 
 }  // namespace
 
-DataLock::DataLock(const std::filesystem::path& folder) {
+DataLock::DataLock(const std::filesystem::path& folder, FileHandle held) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw SystemError(error.value(), "make folder " + folder.string());
 
   const std::filesystem::path path = folder / kLockFile;
-  file_ = OpenFile(path, O_RDWR | O_CREAT);
+  file_ = held.IsOpen() ? std::move(held) : OpenFile(path, O_RDWR | O_CREAT);
   if (::flock(file_.Descriptor(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) throw SystemError(errno, "lock " + path.string());
     throw Error(ErrorCode::kUnavailable, "the data folder " + folder.string() +
@@ -55,8 +56,13 @@ DataLock::DataLock(const std::filesystem::path& folder) {
   }
   // The file stays when the lock ends: removing it would let two processes lock two files of the
   // same name.
-  if (::ftruncate(file_.Descriptor(), 0) != 0) throw SystemError(errno, "write " + path.string());
+  if (::ftruncate(file_.Descriptor(), 0) != 0 || ::lseek(file_.Descriptor(), 0, SEEK_SET) != 0)
+    throw SystemError(errno, "write " + path.string());
   WriteAll(file_, DescribeThisProcess(), path);
+}
+
+FileHandle DataLock::Share() const {
+  return Duplicate(file_);
 }
 
 }  // namespace mist

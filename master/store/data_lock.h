@@ -13,7 +13,11 @@ class DataLock {
  public:
   // Makes the folder when it is missing. Throws Error (kUnavailable), naming the holder, when
   // another process has it.
-  explicit DataLock(const std::filesystem::path& folder);
+  // `held` is the lock of the master that this process was before.
+  explicit DataLock(const std::filesystem::path& folder, FileHandle held = {});
+
+  // The lock as a file of its own, which holds it on after this object has died. Throws Error.
+  FileHandle Share() const;
 
  private:
   FileHandle file_;

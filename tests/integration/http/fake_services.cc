@@ -74,8 +74,12 @@ void FakeJobs::EndLocked(Job& job, JobState state, std::string result) {
 Outcome<EndedJob> FakeJobs::StartAndWait(StartJob request) {
   const Outcome<JobId> accepted = Accept(std::move(request));
   if (const Refusal* refusal = std::get_if<Refusal>(&accepted)) return *refusal;
-  const JobId id = std::get<JobId>(accepted);
+  return AwaitEnd(std::get<JobId>(accepted));
+}
+
+Outcome<EndedJob> FakeJobs::AwaitEnd(const JobId& id) {
   MutexLock lock(mu_);
+  if (!jobs_.contains(id)) return Refusal{Refusal::Kind::kNotFound, "", ""};
   ++callers_;
   changed_.NotifyAll();
   changed_.Wait(mu_, [&]() REQUIRES(mu_) { return released_ || IsTerminal(jobs_.at(id).state); });

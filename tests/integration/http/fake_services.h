@@ -23,6 +23,7 @@ class FakeJobs final : public JobService {
   Outcome<JobId> Start(StartJob request) override EXCLUDES(mu_);
   std::vector<Outcome<JobId>> StartAll(std::vector<StartJob> requests) override EXCLUDES(mu_);
   Outcome<EndedJob> StartAndWait(StartJob request) override EXCLUDES(mu_);
+  Outcome<EndedJob> AwaitEnd(const JobId& id) override EXCLUDES(mu_);
   Outcome<EndedJob> Cancel(const JobId& id) override EXCLUDES(mu_);
   std::optional<Job> Find(const JobId& id) override EXCLUDES(mu_);
   std::optional<Job> FindEnded(const JobId& id, Timeout limit) override EXCLUDES(mu_);

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -300,6 +302,98 @@ TEST(FrontTest, StopCutsConnectionsWhenTheGraceIsOver) {
   ASSERT_EQ(uploading.Receive().status, 100);
   world.Server().Stop(milliseconds(10));
   EXPECT_TRUE(uploading.AwaitClose());
+}
+
+// ---- handing over -----------------------------------------------------------------------------
+
+FrontOptions AnyPort() {
+  FrontOptions options;
+  options.port = 0;
+  return options;
+}
+
+Reply Said(const std::string& text) {
+  return {.content_type = "text/plain", .body = text};
+}
+
+TEST(FrontTest, AnotherFrontGoesOnWithIdleAndHalfReadConnections) {
+  Front first(AnyPort(), [](const Request&) { return Said("first"); });
+  first.Start();
+  const std::uint16_t port = first.Port();
+  RawClient idle(port);
+  EXPECT_EQ(idle.Get("/").body, "first");
+  RawClient half(port);
+  half.Send("GET / HT");
+
+  Front second(AnyPort(), [](const Request&) { return Said("second"); });
+  second.Start(first.HandOver(std::chrono::minutes(1), [] {}));
+  EXPECT_EQ(second.Port(), port);
+  EXPECT_EQ(idle.Get("/").body, "second");
+  half.Send("TP/1.1\r\n\r\n");
+  EXPECT_EQ(half.Receive().body, "second");
+  EXPECT_EQ(RawClient(port).Get("/").body, "second");
+}
+
+TEST(FrontTest, ARequestThatWaitsIsAnsweredByTheFrontThatGoesOn) {
+  std::promise<void> woken;
+  std::promise<void> waits;
+  Front first(AnyPort(), [&](const Request& request) {
+    std::string body(std::get<std::string_view>(request.body.Next(100)));
+    EXPECT_EQ(body, "{}");
+    waits.set_value();
+    woken.get_future().wait();
+    return Reply{.status = 503, .later = RequestLine{"GET", "/later?a=1"}};
+  });
+  first.Start();
+  RawClient client(first.Port());
+  client.Send("POST /now HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\nOrigin: there\r\n\r\n{}");
+  client.Send("GET /next HTTP/1.1\r\n\r\n");
+  waits.get_future().wait();
+
+  Front second(AnyPort(), [](const Request& request) {
+    return Said(request.method + " " + request.target + " " +
+                std::string(request.FindHeader("Host").value_or("")) + " " +
+                std::string(request.FindHeader("Origin").value_or("")) + " " +
+                std::string(request.FindHeader("Content-Length").value_or("none")));
+  });
+  second.Start(first.HandOver(std::chrono::minutes(1), [&] { woken.set_value(); }));
+  EXPECT_EQ(client.Receive().body, "GET /later?a=1 here there none");
+  EXPECT_EQ(client.Receive().body, "GET /next   none");
+}
+
+TEST(FrontTest, ARequestThatEndsWhileItsFrontHandsOverIsAnswered) {
+  std::promise<void> woken;
+  std::promise<void> waits;
+  Front first(AnyPort(), [&](const Request&) {
+    waits.set_value();
+    woken.get_future().wait();
+    return Said("first");
+  });
+  first.Start();
+  RawClient client(first.Port());
+  client.Send("GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+  waits.get_future().wait();
+  Front second(AnyPort(), [](const Request&) { return Said("second"); });
+  second.Start(first.HandOver(std::chrono::minutes(1), [&] { woken.set_value(); }));
+  EXPECT_EQ(client.Receive().body, "first");
+  EXPECT_EQ(client.Receive().body, "second");
+}
+
+TEST(FrontTest, ARequestThatOutlastsTheGraceIsNotHandedOver) {
+  std::promise<void> waits;
+  Front first(AnyPort(), [&](const Request& request) {
+    waits.set_value();
+    std::ignore = request.body.Next(100);  // which does not come
+    return Said("first");
+  });
+  first.Start();
+  RawClient client(first.Port());
+  client.Send("POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n");
+  waits.get_future().wait();
+  const HeldDoor held = first.HandOver(milliseconds(10), [] {});
+  EXPECT_TRUE(held.listener.IsOpen());
+  EXPECT_TRUE(held.connections.empty());
+  EXPECT_TRUE(client.AwaitClose());
 }
 
 TEST(FrontTest, StartsAndStopsAgainAndAgain) {

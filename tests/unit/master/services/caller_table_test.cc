@@ -55,6 +55,19 @@ TEST(CallerTableTest, CloseWakesCallersWithoutAnAnswer) {
   EXPECT_FALSE(answer.get().has_value());
 }
 
+TEST(CallerTableTest, EndingLongWaitsLeavesOthersWaiting) {
+  CallerTable table;
+  CallerTicket lasting(table);
+  CallerTicket brief(table);
+  auto long_answer = std::async(std::launch::async, [&] { return lasting.WaitLong({}); });
+  auto short_answer = std::async(std::launch::async, [&] { return brief.Wait(); });
+  table.EndLongWaits();
+  EXPECT_FALSE(long_answer.get().has_value());
+  EXPECT_FALSE(CallerTicket(table).WaitLong({}).has_value());
+  table.Deliver({brief.Id(), Accepted("a")});
+  EXPECT_EQ(AcceptedId(short_answer.get()), "a");
+}
+
 TEST(CallerTableTest, AWaitAfterCloseEndsAtOnce) {
   CallerTable table;
   table.Close();
