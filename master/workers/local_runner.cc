@@ -4,8 +4,6 @@
 #include <system_error>
 #include <utility>
 
-#include <signal.h>
-
 #include "master/workers/cluster_secret.h"
 #include "master/workers/output_tail.h"
 
@@ -95,7 +93,7 @@ std::shared_ptr<WorkerRun> LocalRunner::Adopt(const WorkerOrder& order, RunObser
   if (found == earlier_->end()) return nullptr;
   const WorkerProcesses& processes = found->second;
   if (!processes.leader_lives) {
-    kill(-processes.group, SIGKILL);
+    EndWhatIsLeft(processes);
     return nullptr;
   }
   std::shared_ptr<Process> adopted = processes_->Adopt(

@@ -20,7 +20,7 @@ struct ProcessSpec {
 };
 
 struct ProcessEnd {
-  std::optional<int> exit_code;  // at most one of the two; none: it was not our child
+  std::optional<int> exit_code;  // at most one of the two; none: it was no child of this process
   std::optional<int> signal;
 };
 
@@ -48,8 +48,9 @@ class ProcessStarter {
   // Any thread. Throws Error (kIo, kInvalidConfig): the program cannot be run or the output file
   // not be opened. Dropping the returned object changes nothing for the process.
   [[nodiscard]] virtual std::shared_ptr<Process> Start(ProcessSpec spec, OnEnd on_end) = 0;
-  // Takes over the leader of a process group that is not our child, if it still is what `is_it`
-  // looks for. Null: it has ended. Throws Error (kIo).
+  // Takes over the leader of a process group that this object has not started, if it still is what
+  // `is_it` looks for. One that is a child of this process, of the program that it ran before, is
+  // reaped at its end. Null: it has ended. Throws Error (kIo).
   [[nodiscard]] virtual std::shared_ptr<Process> Adopt(pid_t leader,
                                                        const std::function<bool()>& is_it,
                                                        OnEnd on_end) = 0;

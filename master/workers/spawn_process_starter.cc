@@ -98,6 +98,16 @@ ProcessEnd ToEnd(const siginfo_t& info) {
   return end;
 }
 
+// Of a process that has ended. Nothing is known of the end of one that is not our child.
+ProcessEnd ReapIfChild(const FileHandle& pidfd) {
+  siginfo_t info{};
+  int result = 0;
+  do {
+    result = waitid(P_PIDFD, static_cast<id_t>(pidfd.Descriptor()), &info, WEXITED | WNOHANG);
+  } while (result != 0 && errno == EINTR);
+  return result == 0 && info.si_pid != 0 ? ToEnd(info) : ProcessEnd{};
+}
+
 }  // namespace
 
 std::string Describe(const ProcessEnd& end) {
@@ -137,20 +147,17 @@ class SpawnProcessStarter::Child : public Group {
   ProcessEnd End(const FileHandle& pidfd) override EXCLUDES(mu_) {
     MutexLock lock(mu_);
     if (!leaves_others_) kill(-leader_, SIGKILL);
-    siginfo_t info{};
-    while (waitid(P_PIDFD, static_cast<id_t>(pidfd.Descriptor()), &info, WEXITED) != 0 &&
-           errno == EINTR) {
-    }
     ended_ = true;
-    return ToEnd(info);
+    return ReapIfChild(pidfd);
   }
 
  private:
   const bool leaves_others_;
 };
 
-// Somebody else reaps the leader, perhaps before we hear of its end. The number is not given to
-// another process while one is left in the group.
+// The leader is no child of ours, and somebody else reaps it, perhaps before we hear of its end; or
+// it is one of the program that this process ran before (execve), and nobody else will. The number
+// is not given to another process while one is left in the group.
 class SpawnProcessStarter::Adopted : public Group {
  public:
   using Group::Group;
@@ -162,7 +169,7 @@ class SpawnProcessStarter::Adopted : public Group {
     const bool given_away = reaped && (kill(leader_, 0) == 0 || errno == EPERM);
     if (!given_away) kill(-leader_, SIGKILL);
     ended_ = true;
-    return {};
+    return ReapIfChild(pidfd);
   }
 };
 

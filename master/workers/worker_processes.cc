@@ -6,6 +6,8 @@
 #include <iterator>
 #include <system_error>
 
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace mist {
@@ -41,6 +43,13 @@ std::map<std::string, WorkerProcesses> FindWorkerProcesses() {
     worker.leader_lives = worker.leader_lives || group == process;
   }
   return found;
+}
+
+// A child keeps its number until it is reaped, so nobody else can be met.
+void EndWhatIsLeft(const WorkerProcesses& processes) {
+  kill(-processes.group, SIGKILL);
+  siginfo_t ignored{};
+  waitid(P_PID, static_cast<id_t>(processes.group), &ignored, WEXITED | WNOHANG);
 }
 
 bool HasSecret(pid_t process, const std::string& secret) {

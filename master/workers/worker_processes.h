@@ -20,6 +20,10 @@ struct WorkerProcesses {
 // By secret. Looks at every process that it may read.
 std::map<std::string, WorkerProcesses> FindWorkerProcesses();
 
+// Of a driver that has ended: kills what it has left behind, and reaps the driver if it is a child
+// of this process, of the program that it ran before.
+void EndWhatIsLeft(const WorkerProcesses& processes);
+
 // Whether the process has this secret now.
 bool HasSecret(pid_t process, const std::string& secret);
 

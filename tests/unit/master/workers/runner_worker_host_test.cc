@@ -13,6 +13,7 @@
 #include "master/workers/local_runner.h"
 #include "master/workers/spawn_process_starter.h"
 #include "master/workers/worker_processes.h"
+#include "tests/unit/master/workers/inherited_process.h"
 #include "tests/unit/master/workers/worker_world.h"
 
 namespace mist {
@@ -33,14 +34,29 @@ class NoProcesses : public ProcessStarter {
   }
 };
 
+// What an earlier run of the master has left of a worker.
+struct EarlierWorker {
+  EarlierWorker() : secret(WorkerSecrets(folder.Path() / "key").For(row.id)) {}
+
+  std::vector<std::string> Environment() const {
+    return {"MIST_WORKER_SECRET=" + secret, "PATH=/bin:/usr/bin"};
+  }
+  // A process that waits to be reaped has no environment.
+  bool AnythingLives() const { return FindWorkerProcesses().contains(secret); }
+
+  testing::TempFolder folder;
+  const fs::path output = folder.Path() / "output";
+  const StoredWorker row{{"ctx_9"}, MakeContext()};
+  const std::string secret;
+};
+
 // A driver that sleeps, started for the first world that it is given to.
-class EarlierDriver {
+class EarlierDriver : public EarlierWorker {
  public:
-  explicit EarlierDriver(bool leader_ends = false)
-      : secret(WorkerSecrets(folder.Path() / "key").For(row.id)) {
+  explicit EarlierDriver(bool leader_ends = false) {
     const std::string script = leader_ends ? "sleep 1000 & echo ready" : "echo ready; sleep 1000";
     ProcessSpec spec{.command = {"/bin/sh", "-c", script},
-                     .environment = {"MIST_WORKER_SECRET=" + secret, "PATH=/bin:/usr/bin"},
+                     .environment = Environment(),
                      .output_file = output,
                      .leaves_others = true};
     process = starter.Start(std::move(spec), [this](const ProcessEnd&) { ended.set_value(); });
@@ -50,13 +66,6 @@ class EarlierDriver {
   }
   ~EarlierDriver() { kill(-process->Id(), SIGKILL); }
 
-  // A process that waits to be reaped has no environment.
-  bool AnythingLives() const { return FindWorkerProcesses().contains(secret); }
-
-  testing::TempFolder folder;
-  const fs::path output = folder.Path() / "output";
-  const StoredWorker row{{"ctx_9"}, MakeContext()};
-  const std::string secret;
   std::promise<void> ended;
   SpawnProcessStarter starter;
   std::shared_ptr<Process> process;
@@ -66,7 +75,7 @@ struct World {
   explicit World(
       WorkerLinkOptions link = {},
       std::unique_ptr<ProcessStarter> processes = std::make_unique<SpawnProcessStarter>(),
-      const EarlierDriver* earlier = nullptr) {
+      const EarlierWorker* earlier = nullptr) {
     const fs::path home = testing::MakeFakeSparkHome(folder.Path(), STANDIN_WORKER);
     LocalRunnerOptions local;
     local.spark = DetectSpark({home, folder.Path(), {}, {}});
@@ -254,6 +263,27 @@ TEST(RunnerWorkerHostTest, KillsWhatADriverHasLeftBehind) {
   World world({}, std::make_unique<SpawnProcessStarter>(), &driver);
   EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "it ended while the master was away");
   EXPECT_FALSE(driver.AnythingLives());
+}
+
+TEST(RunnerWorkerHostTest, ReapsADriverThatTheProgramBeforeHasStarted) {
+  EarlierWorker worker;
+  testing::InheritedProcess driver("read line", worker.Environment(), worker.output);
+  World world({}, std::make_unique<SpawnProcessStarter>(), &worker);
+  ASSERT_TRUE(world.inbox.Next<WorkerRecovered>());
+  driver.EndInput();
+  EXPECT_TRUE(world.inbox.Next<WorkerLost>());
+  EXPECT_FALSE(driver.IsChild());
+}
+
+TEST(RunnerWorkerHostTest, ReapsADriverOfTheProgramBeforeThatHasLeftOthersBehind) {
+  EarlierWorker worker;
+  testing::InheritedProcess driver("sleep 1000 & exit 0", worker.Environment(), worker.output);
+  driver.AwaitEnd();
+  ASSERT_TRUE(worker.AnythingLives());
+  World world({}, std::make_unique<SpawnProcessStarter>(), &worker);
+  EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "it ended while the master was away");
+  EXPECT_FALSE(driver.IsChild());
+  EXPECT_FALSE(worker.AnythingLives());
 }
 
 TEST(RunnerWorkerHostTest, TakesNoOtherProcessForADriver) {

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "tests/support/temp_folder.h"
+#include "tests/unit/master/workers/inherited_process.h"
 
 namespace mist {
 namespace {
@@ -86,6 +87,16 @@ TEST(SpawnProcessStarterTest, KillsWhatTheLeaderLeavesBehind) {
   pollfd waiting{reader.Descriptor(), POLLIN, 0};
   EXPECT_EQ(poll(&waiting, 1, 10'000), 1);
   EXPECT_NE(waiting.revents & POLLHUP, 0);
+}
+
+TEST(SpawnProcessStarterTest, ReapsAnAdoptedChildOfTheProgramBefore) {
+  World world;
+  testing::InheritedProcess child("read line; exit 7", {}, world.Output());
+  (void)world.starter.Adopt(
+      child.Id(), [] { return true; }, [&](const ProcessEnd& how) { world.end.set_value(how); });
+  child.EndInput();
+  EXPECT_EQ(Describe(world.end.get_future().get()), "exit code 7");
+  EXPECT_FALSE(child.IsChild());
 }
 
 TEST(SpawnProcessStarterTest, ThrowsWhenTheProgramCannotBeRun) {
