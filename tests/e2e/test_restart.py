@@ -58,7 +58,9 @@ def test_sigterm_lets_running_jobs_end_and_keeps_queued_ones(
     master.api.wait_for_status(queued, "finished")
 
 
-def test_a_killed_master_finds_its_workers_and_their_jobs(master: Master, gate: MakeGate) -> None:
+def test_a_replaced_and_a_killed_master_find_their_workers_and_jobs(
+    master: Master, gate: MakeGate
+) -> None:
     api, held = master.api, gate()
     running = [api.start(name, {"gate": str(held)}) for name in ("waiting", "py-waiting")]
     for job in running:
@@ -66,6 +68,8 @@ def test_a_killed_master_finds_its_workers_and_their_jobs(master: Master, gate: 
     queued = api.start("throws", {"message": "its turn came"})
     worker = api.job(running[0])["workerId"]
     driver = driver_pids(worker)
+    master.upgrade()
+    assert [api.job(job)["status"] for job in running] == ["started"] * 2
     master.kill()
     assert driver_pids(worker) == driver, "the driver goes on without its master"
     master.start()

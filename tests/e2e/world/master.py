@@ -80,6 +80,12 @@ class Master:
         self.ask_to_stop()
         assert self.exit_code() == 0, f"the master did not end well:\n{self.output()[-4000:]}"
 
+    def upgrade(self) -> None:
+        """Puts the same program in its own place."""
+        command = [INSTALLATION / "bin/mist-master", "upgrade", "--pid", self._pid_file]
+        done = subprocess.run(command, env=self._environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr + self.output()[-4000:]
+
     def kill(self) -> None:
         """Without any chance to write something. Nothing happens when it has ended already."""
         if self._process is not None:
