@@ -1,8 +1,6 @@
-# Sanitizer builds only: the standard library's headers are parsed once instead of in every source, which is a sixth of the time
-# to compile. The other builds go without, so that a source that forgets an include does not compile there.
-if(NOT MIST_SANITIZE)
-  return()
-endif()
+# The standard library's headers are parsed once instead of in every source: a third of the time to compile a test, a sixth of that
+# of the product under a sanitizer. The product's other builds go without, so that a source that forgets an include does not compile
+# there.
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/precompiled.cc CONTENT "")  # written once
 # One set of headers for the product and one for the tests; a target takes it over, since each copy is 100 MB.
 foreach(set IN ITEMS product tests)
@@ -14,6 +12,9 @@ foreach(set IN ITEMS product tests)
 endforeach()
 target_link_libraries(mist_precompiled_tests PRIVATE GTest::gtest)
 target_precompile_headers(mist_precompiled_tests PRIVATE <gtest/gtest.h>)
+if(NOT MIST_SANITIZE)
+  target_compile_options(mist_precompiled_tests PRIVATE -O0)  # as mist_add_test() has it
+endif()
 
 # All targets of a folder and of those below it.
 function(mist_use_precompiled folder)
@@ -22,9 +23,13 @@ function(mist_use_precompiled folder)
     get_target_property(type ${target} TYPE)
     if(type MATCHES "STATIC_LIBRARY|EXECUTABLE")
       get_target_property(libraries ${target} LINK_LIBRARIES)
+      get_target_property(options ${target} COMPILE_OPTIONS)
       set(set product)
       if(GTest::gtest IN_LIST libraries)
         set(set tests)
+      endif()
+      if(NOT MIST_SANITIZE AND NOT "-O0" IN_LIST options)
+        continue()
       endif()
       target_precompile_headers(${target} REUSE_FROM mist_precompiled_${set})
       target_compile_options(${target} PRIVATE -fpch-preprocess)  # else ccache keeps nothing of it
