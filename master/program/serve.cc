@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -216,6 +217,9 @@ int Serve(const CommandOptions& options, LoadedConfig loaded, HandOver& handed,
 }
 
 int GoOn(const CommandOptions& options, HandOver handed) {
+  // Children of the earlier program that have ended meanwhile: nobody else waits for them.
+  while (waitpid(-1, nullptr, WNOHANG) > 0) {
+  }
   try {
     return Serve(options, LoadConfigFor(options), handed, [&] {
       UpgradeAnswer answer(std::move(handed.answer));

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -20,18 +21,20 @@ namespace mist::testing {
 
 class InheritedProcess {
  public:
-  // A shell that leads a process group of its own; `environment` is NAME=value.
+  // A shell that leads a process group of its own; `environment` is NAME=value. It runs when the
+  // constructor returns: posix_spawn returns a moment before the new environment can be read.
   InheritedProcess(std::string script, std::vector<std::string> environment,
                    const std::filesystem::path& output) {
-    int pipe_ends[2];
-    if (pipe2(pipe_ends, O_CLOEXEC) != 0) throw SystemError(errno, "making a pipe");
-    const FileHandle input(pipe_ends[0]);
-    input_end_ = FileHandle(pipe_ends[1]);
+    auto [input, input_end] = MakePipe();
+    auto [running, running_end] = MakePipe();
+    input_end_ = std::move(input_end);
+    script.insert(0, "exec 9>&-\n");  // its end of `running`
     const FileHandle file = OpenFile(output, O_WRONLY | O_CREAT | O_APPEND);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, input.Descriptor(), STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, file.Descriptor(), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, running_end.Descriptor(), 9);
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
@@ -46,6 +49,9 @@ class InheritedProcess {
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (error != 0) throw SystemError(error, "starting a shell");
+    running_end = FileHandle();
+    char nothing;
+    [[maybe_unused]] const ssize_t end = read(running.Descriptor(), &nothing, 1);
   }
   ~InheritedProcess() {
     if (!IsChild()) return;
@@ -70,6 +76,12 @@ class InheritedProcess {
   }
 
  private:
+  static std::pair<FileHandle, FileHandle> MakePipe() {  // the end to read, the end to write
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) throw SystemError(errno, "making a pipe");
+    return {FileHandle(ends[0]), FileHandle(ends[1])};
+  }
+
   FileHandle input_end_;
   pid_t id_ = 0;
 };
