@@ -10,6 +10,7 @@
 #include <sys/random.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/mutex.h"
 
 namespace mist {
@@ -23,17 +24,6 @@ void FillRandom(std::span<std::uint8_t> bytes) {
     if (n < 0) throw SystemError(errno, "reading random bytes from the operating system");
     done += static_cast<std::size_t>(n);
   }
-}
-
-std::string ToHex(std::span<const std::uint8_t> bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const std::uint8_t byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
 }
 
 // Time of the last id and a counter within its millisecond (12 bits, the rand_a field of RFC 9562).

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 
 namespace mist {
 namespace {
@@ -17,13 +18,7 @@ std::string FinishHex(EVP_MD_CTX* context) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int bytes = 0;
   Check(EVP_DigestFinal_ex(context, digest.data(), &bytes));
-  constexpr char kHexDigits[] = "0123456789abcdef";
-  std::string text;
-  for (unsigned int i = 0; i < bytes; ++i) {
-    text += kHexDigits[digest[i] >> 4];
-    text += kHexDigits[digest[i] & 15];
-  }
-  return text;
+  return ToHex({digest.data(), bytes});
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/log.h"
 
 namespace mist {
@@ -68,13 +69,7 @@ std::string WorkerSecrets::For(const WorkerId& worker) const {
            digest.data(), &bytes) == nullptr) {
     throw Error(ErrorCode::kInternal, "OpenSSL cannot make the secret of a worker");
   }
-  constexpr char kHexDigits[] = "0123456789abcdef";
-  std::string secret;
-  for (unsigned int i = 0; i < bytes; ++i) {
-    secret += kHexDigits[digest[i] >> 4];
-    secret += kHexDigits[digest[i] & 15];
-  }
-  return secret;
+  return ToHex({digest.data(), bytes});
 }
 
 }  // namespace mist
