@@ -116,6 +116,7 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
 
 std::string Exec(const NextProgram& next, const HandOver& handed) {
   try {
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);  // a library's sockets would stay open for good
     const FileHandle list = WriteList(handed);
     std::vector<std::string> arguments = next.arguments;
     arguments.insert(arguments.begin(), next.file.string());

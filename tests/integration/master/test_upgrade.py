@@ -70,6 +70,22 @@ def test_the_process_stays_and_serves_on(master: Master) -> None:
     assert not master.pid_file.exists()
 
 
+def test_a_master_in_the_background_stays_there(prepare_master) -> None:
+    master = prepare_master(http_port=free_port())
+    master.port = int(master.environment["MIST_HTTP_PORT"])
+    assert master.run_command("start").returncode == 0
+    pid = master.pid_file.read_text()
+    open_files = Path(f"/proc/{pid.strip()}/fd")
+    assert upgrade(master)[0] == 0
+    before = len(list(open_files.iterdir()))
+    for _ in range(10):
+        assert upgrade(master)[0] == 0
+    assert len(list(open_files.iterdir())) < before + 10, "descriptors are left open"
+    assert master.pid_file.read_text() == pid
+    assert master.call("echo")["success"]
+    assert master.run_command("stop").returncode == 0
+
+
 def test_callers_that_wait_are_answered_by_the_next_program(master: Master, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     for name in ("a", "b"):
