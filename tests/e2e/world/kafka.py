@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from world.places import CACHE
+from world.places import CACHE, log_folder
 from world.ports import free_ports
 from world.waiting import eventually
 
@@ -115,6 +118,13 @@ class KafkaBroker:
         ended = self._running.wait(STOP_SECONDS)
         assert ended in (0, 143), f"Kafka did not end well, {ended}:\n{self.output()[-4000:]}"
 
+    def freeze(self) -> None:
+        """It takes connections and says nothing, until `thaw`."""
+        self._running.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._running.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """The broker gets no chance to write something. Nothing happens when it has ended already."""
         if self._process is not None:
@@ -135,3 +145,17 @@ class KafkaBroker:
                 stdout=output,
                 stderr=output,
             )
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KafkaBroker]:
+    """The one that all tests of a run share, each with topics of its own; for a conftest.py to import."""
+    logs = log_folder(request.config.rootpath.name, "kafka")
+    broker = KafkaBroker(tmp_path_factory.mktemp("kafka"), logs)
+    try:
+        broker.start()
+        yield broker
+    finally:
+        broker.kill()

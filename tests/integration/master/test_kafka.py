@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,19 +16,9 @@ from world.kafka import PASSWORD, USER, KafkaBroker
 LIFE = "initialized queued worker-assigned started finished".split()
 
 
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
-    made = KafkaBroker(tmp_path_factory.mktemp("kafka"), tmp_path_factory.mktemp("kafka-log"))
-    try:
-        made.start()
-        yield made
-    finally:
-        made.kill()
-
-
 @pytest.fixture
-def topics(broker: KafkaBroker) -> Topics:
-    return Topics(broker)
+def topics(kafka_broker: KafkaBroker) -> Topics:
+    return Topics(kafka_broker)
 
 
 def kafka_status(master: Master) -> Any:
