@@ -5,6 +5,21 @@
 #include "base/log.h"
 
 namespace mist::kafka {
+namespace {
+
+constexpr int kScramWorks = 0x020601ff;  // the version of librdkafka
+
+// Older ones send what Kafka 4 does not take, and it blames the password.
+std::string WithAdvice(const std::string& problem) {
+  const bool is_old =
+      problem.find("SCRAM") != std::string::npos && RdKafka::version() < kScramWorks;
+  if (!is_old) return problem;
+  return problem + "; this is librdkafka " + RdKafka::version_str() +
+         ", and it takes librdkafka 2.6.1 to log in to Kafka 4 with SCRAM; use another "
+         "sasl.mechanism";
+}
+
+}  // namespace
 
 bool KafkaConnection::IsUp() const {
   MutexLock lock(mu_);
@@ -27,7 +42,7 @@ void KafkaConnection::event_cb(RdKafka::Event& event) {
       if (event.err() == RdKafka::ERR__ALL_BROKERS_DOWN) {
         SetUp(false, event.str());
       } else if (event.err() != RdKafka::ERR__TRANSPORT && event.err() != RdKafka::ERR__RESOLVE) {
-        Tell(RdKafka::err2str(event.err()), event.str());
+        Tell(RdKafka::err2str(event.err()), WithAdvice(event.str()));
       }
       return;
     case RdKafka::Event::EVENT_LOG:

@@ -9,6 +9,7 @@
 #include <mqtt/async_client.h>
 
 #include "api/mqtt/packet_id.h"
+#include "api/mqtt/tls_problem.h"
 #include "base/error.h"
 
 namespace mist::mqtt {
@@ -135,7 +136,11 @@ class Connection::Client final : public paho::iaction_listener {
     });
   }
 
-  void on_failure(const token& failed) override { connection_.OnRefused(Reason(failed)); }
+  void on_failure(const token& failed) override {
+    const bool is_answer = failed.get_type() != token::CONNECT || failed.get_return_code() > 0;
+    if (is_answer) return connection_.OnRefused(Reason(failed));
+    connection_.OnUnreachable(Reason(failed));
+  }
 
   // With less than QoS 1 messages could get lost.
   void OnSubscribed(const token& answered) {
@@ -167,10 +172,17 @@ bool Connection::Connect() {
     sockets_.clear();
     cut_ = false;
     session_present_ = false;
+    unreachable_ = false;
   }
   StartWaiting(1);
   Try([this] { client_->Connect(); });
-  AwaitAnswers("connect to " + options_.broker.uri);
+  try {
+    AwaitAnswers("connect to " + options_.broker.uri);
+  } catch (const Error& error) {
+    const std::string problem = IsUnreachable() ? TlsProblem(options_.broker) : "";
+    if (problem.empty()) throw;
+    throw Error(error.Code(), std::string(error.what()) + ": " + problem);
+  }
   MutexLock lock(mu_);
   return session_present_;
 }
@@ -192,6 +204,11 @@ void Connection::Publish(std::span<const Outgoing> messages) {
 bool Connection::IsOpen() const {
   MutexLock lock(mu_);
   return open_;
+}
+
+bool Connection::IsUnreachable() const {
+  MutexLock lock(mu_);
+  return unreachable_;
 }
 
 void Connection::Cancel() {
@@ -265,6 +282,13 @@ void Connection::OnConnected(bool session_present) {
 
 void Connection::OnRefused(const std::string& reason) {
   MutexLock lock(mu_);
+  problem_ = reason;
+  changed_.NotifyAll();
+}
+
+void Connection::OnUnreachable(const std::string& reason) {
+  MutexLock lock(mu_);
+  unreachable_ = true;
   problem_ = reason;
   changed_.NotifyAll();
 }

@@ -9,21 +9,12 @@
 #include <string>
 #include <string_view>
 
+#include "api/mqtt/broker.h"
 #include "api/mqtt/sockets.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 
 namespace mist::mqtt {
-
-// How to reach the broker and to be let in.
-struct Broker {
-  std::string uri;       // tcp://host:port or ssl://host:port
-  std::string username;  // empty: no login
-  std::string password;
-  std::string ca;  // files, for ssl; without this one the system's authorities count
-  std::string certificate;
-  std::string key;
-};
 
 struct Outgoing {
   std::string topic;
@@ -82,6 +73,7 @@ class Connection {
   class Client;  // Paho's
 
   void Create();
+  bool IsUnreachable() const EXCLUDES(mu_);
   // What the client cannot even try counts as refused.
   void Try(const std::function<void()>& say) EXCLUDES(mu_);
   void StartWaiting(std::size_t answers) EXCLUDES(mu_);
@@ -90,6 +82,8 @@ class Connection {
   void OnAnswer() EXCLUDES(mu_);
   void OnConnected(bool session_present) EXCLUDES(mu_);
   void OnRefused(const std::string& reason) EXCLUDES(mu_);
+  // Of an attempt to connect that did not come so far as to be answered.
+  void OnUnreachable(const std::string& reason) EXCLUDES(mu_);
   void OnLost() EXCLUDES(mu_);
   void Receive(const Arrived& message) EXCLUDES(mu_);
 
@@ -105,6 +99,7 @@ class Connection {
   bool cut_ GUARDED_BY(mu_) = false;
   bool cancelled_ GUARDED_BY(mu_) = false;
   bool session_present_ GUARDED_BY(mu_) = false;
+  bool unreachable_ GUARDED_BY(mu_) = false;
   std::size_t missing_ GUARDED_BY(mu_) = 0;  // answers
   std::string problem_ GUARDED_BY(mu_);      // why no more of them come
 };

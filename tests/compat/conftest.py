@@ -18,6 +18,7 @@ sys.path[:0] = [str(TESTS / "e2e"), str(Path(__file__).parent)]
 import table  # noqa: E402
 
 from world.api import Api  # noqa: E402
+from world.kafka import kafka_broker  # noqa: E402, F401
 from world.master import Master  # noqa: E402
 from world.places import SparkLine, log_folder, spark_lines  # noqa: E402
 from world.probes import SPARK_CONF  # noqa: E402

@@ -16,18 +16,8 @@ PARTITIONS = 5
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
-    made = KafkaBroker(tmp_path_factory.mktemp("kafka"), tmp_path_factory.mktemp("kafka-log"))
-    try:
-        made.start()
-        yield made
-    finally:
-        made.kill()
-
-
-@pytest.fixture(scope="module")
-def topics(broker: KafkaBroker) -> Topics:
-    return Topics(broker)
+def topics(kafka_broker: KafkaBroker) -> Topics:
+    return Topics(kafka_broker)
 
 
 @pytest.fixture(scope="module")
@@ -104,9 +94,9 @@ def murmur2_of_nothing() -> int:
 
 
 @pytest.mark.differs("a job for each record: the group is `kafka.group`, and a new one begins at 0")
-def test_3_1_while_away(start_master, broker: KafkaBroker) -> None:
+def test_3_1_while_away(start_master, kafka_broker: KafkaBroker) -> None:
     """Requests that are sent while the master is down are missed."""
-    topics = Topics(broker)
+    topics = Topics(kafka_broker)
     topics.call("echo", "early")
     start_master(**topics.settings())
     assert kinds(events_of(topics, "early"))[-1] == "finished"

@@ -12,7 +12,7 @@ import pytest
 from world.api import Api
 from world.artifacts import build_examples, build_probes
 from world.cli import Cli, Outcome
-from world.kafka import KafkaBroker
+from world.kafka import kafka_broker
 from world.master import Master
 from world.places import EXAMPLES, SparkLine, log_folder, spark_lines
 from world.probes import Gate, deploy_probes, put_contexts
@@ -66,17 +66,6 @@ def world(
 @pytest.fixture(scope="session")
 def api(world: World) -> Api:
     return world.api
-
-
-@pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
-    broker = KafkaBroker(tmp_path_factory.mktemp("kafka"), log_folder("kafka"))
-    try:
-        broker.start()
-        yield broker
-        broker.stop()
-    finally:
-        broker.kill()
 
 
 @pytest.fixture

@@ -73,8 +73,8 @@ class Sensors:
 
 
 @pytest.fixture
-def sensors(kafka: KafkaBroker) -> Sensors:
-    return Sensors(kafka)
+def sensors(kafka_broker: KafkaBroker) -> Sensors:
+    return Sensors(kafka_broker)
 
 
 def stored(output: Path) -> list[dict[str, Any]]:
@@ -88,14 +88,14 @@ def in_order(averages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def test_a_cancel_and_a_new_broker_lose_and_double_nothing(
     api: Api,
-    kafka: KafkaBroker,
+    kafka_broker: KafkaBroker,
     sensors: Sensors,
     pool: Callable[..., Future],
     tmp_path: Path,
 ) -> None:
     output = tmp_path / "averages"
     arguments = {
-        "servers": kafka.address,
+        "servers": kafka_broker.address,
         "topic": sensors.topic,
         "output": str(output),
         "window": f"{WINDOW_SECONDS} seconds",
@@ -118,8 +118,8 @@ def test_a_cancel_and_a_new_broker_lose_and_double_nothing(
     kept = in_order(stored(output))
     assert before < len(kept) and kept == sensors.averages()[: len(kept)]
 
-    kafka.stop()
-    kafka.start()
+    kafka_broker.stop()
+    kafka_broker.start()
     sensors.measure(2)
     every = sensors.averages()
     again = api.start("sensor-kafka", arguments | {"averages": len(every)})

@@ -17,7 +17,7 @@ from kafka_topics import Topics
 from message_load import KafkaDoor, MqttDoor
 from real_spark import make_real_installation, settings_for
 from registered import make_registered_installation
-from world.kafka import KafkaBroker
+from world.kafka import KafkaBroker, kafka_broker
 from world.mosquitto import MosquittoBroker
 
 MakeWorld = Callable[..., FaultWorld]
@@ -51,17 +51,6 @@ def spark_world(tmp_path: Path) -> Iterator[FaultWorld]:
     world = FaultWorld(real, tmp_path / "0", seed(), inspector=True, **settings_for(real))
     yield world
     world.close()
-
-
-@pytest.fixture(scope="session")
-def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
-    folder = tmp_path_factory.mktemp("kafka")
-    broker = KafkaBroker(folder, folder)
-    try:
-        broker.start()
-        yield broker
-    finally:
-        broker.kill()
 
 
 @pytest.fixture

@@ -109,10 +109,14 @@ class FaultWorld:
         self.start()
         shared = {"workerMode": "shared", "jobsPerWorker": 4, "maxJobs": 8, **context}
         self.master.put_context("shared", **shared)
-        if any(door.name == "mqtt" for door in self.doors):  # it keeps nothing for strangers
-            is_known = lambda: "event=mqtt_requests_connected" in self.master.log_text()
-            wait_for(is_known, "a subscription")
+        if any(door.name == "mqtt" for door in self.doors):
+            self.await_subscription()
         return self
+
+    def await_subscription(self) -> None:
+        """Before the first request over MQTT: the broker keeps nothing for strangers."""
+        is_known = lambda: "event=mqtt_requests_connected" in self.master.log_text()
+        wait_for(is_known, "a subscription")
 
     def usual_start(self) -> float:
         """The median: on a machine that others use too, one start may have to wait for a processor."""
@@ -135,12 +139,17 @@ class FaultWorld:
     # ---- its clients -----------------------------------------------------------------------------
 
     def begin_load(self, **options: Any) -> None:
-        given = self.load_options(**options)
-        self._load = Load(given, self.client, self.up, str(self.seed))
+        """Over HTTP and the doors."""
+        self._load = Load(self.load_options(**options), self.client, self.up, str(self.seed))
         if self._listener is None:
             self._listener = EventListener(self._http_port, self._wait_until_up, self._heard)
+        self.begin_messages(*self.doors, **options)
+
+    def begin_messages(self, *doors: Door, **options: Any) -> None:
+        given = self.load_options(**options)
+        self.doors = list(doors)
         self._message_loads = [
-            MessageLoad(door, given, self.client, str(self.seed)) for door in self.doors
+            MessageLoad(door, given, self.client, str(self.seed)) for door in doors
         ]
 
     def load_options(self, **options: Any) -> LoadOptions:
@@ -157,10 +166,12 @@ class FaultWorld:
         """Lets the clients and workers go on for a time that is drawn from the seed."""
         time.sleep(self.chance.uniform(shortest, longest))
 
-    def accepted(self) -> int:
-        """How many requests over HTTP were answered with a job so far."""
+    def accepted(self) -> list[float]:
+        """When requests over HTTP were answered with a job, in seconds of the monotonic clock."""
         records = read_ledger(self.client.path)
-        return sum(r["op"] == "answer" and r["status"] == 200 and "job" in r for r in records)
+        return [
+            r["t"] for r in records if r["op"] == "answer" and r["status"] == 200 and "job" in r
+        ]
 
     def _wait_until_up(self) -> bool:
         while not self.up.wait(0.1):

@@ -18,6 +18,9 @@ from world.mosquitto import MosquittoBroker
 from world.mqtt_client import MqttClient
 
 
+AWAY_PATIENCE = 120  # seconds for what a broker must take, which may be away for a minute
+
+
 class Door(Protocol):
     """A message broker, as its clients see it."""
 
@@ -39,7 +42,8 @@ class KafkaDoor:
         self._topics = topics
         self.broker = topics.broker
         address = {"bootstrap.servers": topics.broker.address, "log_level": 0}
-        self._producer = Producer(address)
+        # A request that is sent once is there once, also when the broker goes before it has answered.
+        self._producer = Producer({**address, "enable.idempotence": True})
         self._consumer = Consumer({**address, "group.id": "tests"})
         self._consumer.assign([TopicPartition(topics.events, 0, 0)])
 
@@ -47,11 +51,16 @@ class KafkaDoor:
     def settings(self) -> dict[str, object]:
         """For a master. One that was killed gets its records again soon (docs/messages.md)."""
         soon = "session.timeout.ms=600,heartbeat.interval.ms=200"
-        return self._topics.settings(kafka_properties=soon)
+        return {**self.usual_settings, "kafka_properties": soon}
+
+    @property
+    def usual_settings(self) -> dict[str, object]:
+        """With the timeouts that everybody has."""
+        return self._topics.settings()
 
     def send(self, request: dict[str, Any]) -> None:
         self._producer.produce(self._topics.requests, json.dumps(request).encode())
-        assert self._producer.flush(PATIENCE) == 0
+        assert self._producer.flush(AWAY_PATIENCE) == 0
 
     def new_events(self) -> list[dict[str, Any]]:
         records = self._consumer.consume(1000, 0.05)

@@ -210,6 +210,17 @@ def test_events_that_were_sent_in_a_wrong_order(story: Story) -> None:
     assert story.kinds() == {"event-order"}
 
 
+@pytest.mark.parametrize(
+    "told", [[0, 1, 3, 2, 3, 4], [0, 1, 2, 3, 4, 1, 3], [0, 1, 2, 3, 4, 0, 2, 3, 4]]
+)
+def test_events_that_come_again_in_a_wrong_order(story: Story, told: list[int]) -> None:
+    story.expected = Expectations(sinks=("kafka",))
+    for event in told:
+        heard = {"from": "kafka", "id": "j", "event": story.api[1 + event]["event"]}
+        story.client.append({"t": 2.0, "op": "heard", **heard})
+    assert story.kinds() == {"event-order"}
+
+
 def test_a_function_that_starts_twice(story: Story) -> None:
     story.functions.append({"t": 1.5, "op": "start", "tag": "a"})
     assert story.kinds() == {"started-twice"}

@@ -72,8 +72,8 @@ def test_what_was_acknowledged_survives_a_full_disk(make_world: MakeWorld, disk:
         disk.free()
         if is_killed:
             world.start()
-        accepted = world.accepted()
-        wait_for(lambda: world.accepted() > accepted, "jobs to be taken again")
+        accepted = len(world.accepted())
+        wait_for(lambda: len(world.accepted()) > accepted, "jobs to be taken again")
     world.end_load()
     world.verify()
     took = sorted(refusals(world))

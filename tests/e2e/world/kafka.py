@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from world.places import CACHE
+from world.certificates import Authority
+from world.places import CACHE, log_folder
 from world.ports import free_ports
 from world.waiting import eventually
 
@@ -22,9 +26,12 @@ SETTINGS = """
 process.roles=broker,controller
 node.id=1
 listeners=PLAINTEXT://127.0.0.1:{port},LOGIN://127.0.0.1:{login_port},CONTROLLER://127.0.0.1:{controller_port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,LOGIN:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
-sasl.enabled.mechanisms=PLAIN
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,LOGIN:SASL_SSL,CONTROLLER:PLAINTEXT
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
 listener.name.login.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_{user}="{password}";
+listener.name.login.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.login.ssl.keystore.type=PEM
+listener.name.login.ssl.keystore.location={certificate}
 controller.listener.names=CONTROLLER
 controller.quorum.bootstrap.servers=127.0.0.1:{controller_port}
 log.dirs={data}
@@ -54,18 +61,21 @@ class KafkaBroker:
         self._port, self._login_port, controller_port = free_ports(3)
         self._log = logs / "kafka.log"
         self._settings = folder / "server.properties"
+        self.authority = Authority(folder)
         text = SETTINGS.format(
             port=self._port,
             login_port=self._login_port,
             controller_port=controller_port,
             user=USER,
             password=PASSWORD,
+            certificate=self.authority.issue("broker", "IP:127.0.0.1").both,
             data=folder / "data",
         )
         self._settings.write_text(text)
         self._process: subprocess.Popen[bytes] | None = None
         cluster = "MistTestsKafkaCluster0"  # any 16 bytes in Base64
         words = ["format", "--standalone", "-t", cluster, "-c", str(self._settings)]
+        words += ["--add-scram", f"SCRAM-SHA-512=[name={USER},password={PASSWORD}]"]
         formatting = self._run("kafka.tools.StorageTool", *words).wait(STOP_SECONDS)
         assert formatting == 0, f"no storage for Kafka:\n{self.output()}"
 
@@ -76,7 +86,9 @@ class KafkaBroker:
 
     @property
     def address_with_login(self) -> str:
-        """The same broker for clients that log in with SASL's PLAIN."""
+        """The same broker for clients that log in over TLS as USER, with PLAIN or SCRAM-SHA-512.
+
+        Its certificate is of `authority`, and for 127.0.0.1 only."""
         return f"127.0.0.1:{self._login_port}"
 
     def start(self) -> None:
@@ -115,6 +127,13 @@ class KafkaBroker:
         ended = self._running.wait(STOP_SECONDS)
         assert ended in (0, 143), f"Kafka did not end well, {ended}:\n{self.output()[-4000:]}"
 
+    def freeze(self) -> None:
+        """It takes connections and says nothing, until `thaw`."""
+        self._running.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._running.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """The broker gets no chance to write something. Nothing happens when it has ended already."""
         if self._process is not None:
@@ -135,3 +154,17 @@ class KafkaBroker:
                 stdout=output,
                 stderr=output,
             )
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KafkaBroker]:
+    """The one that all tests of a run share, each with topics of its own; for a conftest.py to import."""
+    logs = log_folder(request.session.items[0].path.parent.name, "kafka")
+    broker = KafkaBroker(tmp_path_factory.mktemp("kafka"), logs)
+    try:
+        broker.start()
+        yield broker
+    finally:
+        broker.kill()

@@ -14,6 +14,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "e2e")]
 from installation import Installation, copy_data
 from mist_master import Master
 from registered import make_registered_installation
+from world.kafka import kafka_broker
 
 StartMaster = Callable[..., Master]
 

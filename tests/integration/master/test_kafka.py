@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +12,16 @@ import pytest
 
 from kafka_topics import Topics, kinds, of_kind
 from mist_master import Master, wait_for
+from world.certificates import Authority
 from world.kafka import PASSWORD, USER, KafkaBroker
 
 # Stand-in workers download nothing.
 LIFE = "initialized queued worker-assigned started finished".split()
 
 
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
-    made = KafkaBroker(tmp_path_factory.mktemp("kafka"), tmp_path_factory.mktemp("kafka-log"))
-    try:
-        made.start()
-        yield made
-    finally:
-        made.kill()
-
-
 @pytest.fixture
-def topics(broker: KafkaBroker) -> Topics:
-    return Topics(broker)
+def topics(kafka_broker: KafkaBroker) -> Topics:
+    return Topics(kafka_broker)
 
 
 def kafka_status(master: Master) -> Any:
@@ -256,29 +247,86 @@ def test_a_missing_publish_topic_gets_its_events_when_it_is_made(
     assert kinds(topics.events_until("finished")) == LIFE
 
 
-def login(password: str) -> dict[str, str]:
-    return {
-        "kafka_properties": "security.protocol=sasl_plaintext,sasl.mechanism=PLAIN,"
-        f"sasl.username={USER},sasl.password={password}"
+# ---- getting in ---------------------------------------------------------------------------------
+
+
+def login(topics: Topics, password: str = PASSWORD, **others: str) -> dict[str, object]:
+    """Settings of a master that logs in over TLS; `others` are of kafka.properties, with _ for dots."""
+    properties = {
+        "security_protocol": "sasl_ssl",
+        "ssl_ca_location": topics.broker.authority.certificate,
+        "sasl_mechanism": "PLAIN",
+        "sasl_username": USER,
+        "sasl_password": password,
+        **others,
     }
+    given = ",".join(f"{name.replace('_', '.')}={value}" for name, value in properties.items())
+    settings = topics.settings(kafka_properties=given)
+    return {**settings, "kafka_brokers": topics.broker.address_with_login}
 
 
-def test_a_master_logs_in(start_master, topics: Topics) -> None:
-    settings = topics.settings(**login(PASSWORD))
-    start_master(**{**settings, "kafka_brokers": topics.broker.address_with_login})
+def test_a_master_logs_in_over_tls(start_master, topics: Topics) -> None:
+    master = start_master(**login(topics))
     topics.call("echo", "with login")
     assert kinds(topics.events_until("finished")) == LIFE
+    shown = subprocess.run(
+        [master.installation.program, "check-config"],
+        env=master.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert f"kafka.properties.sasl.username = {USER}" in shown
+    assert "kafka.properties.sasl.password = ******" in shown
+    for text in (shown, master.log_text(), master.get("/v2/api/status").text):
+        assert PASSWORD not in text
 
 
-def test_a_login_that_is_refused_is_told(start_master, topics: Topics) -> None:
-    settings = topics.settings(**login("a-wrong-one"))
-    master = start_master(**{**settings, "kafka_brokers": topics.broker.address_with_login})
+def test_a_login_by_scram_works_unless_librdkafka_is_too_old_for_kafka_4(
+    start_master, topics: Topics
+) -> None:
+    master = start_master(**login(topics, sasl_mechanism="SCRAM-SHA-512"))
+    works = lambda: kafka_status(master)["connected"]
+    hint = "it takes librdkafka 2.6.1 to log in to Kafka 4 with SCRAM; use another sasl.mechanism"
+    wait_for(lambda: works() or hint in master.log_text(), "a connection or the reason")
+    assert works() or "Authentication failed" in master.log_text()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("password", "Authentication failed"),
+        ("authority", "broker certificate could not be verified"),
+        ("host", "broker certificate could not be verified"),
+    ],
+)
+def test_a_master_that_is_not_let_in_says_why_and_works_once_it_is(
+    prepare_master, topics: Topics, tmp_path: Path, wrong: str, told: str
+) -> None:
+    settings = login(topics)
+    if wrong == "password":
+        settings |= login(topics, "a-wrong-one")
+    elif wrong == "authority":
+        other = Authority(tmp_path).certificate
+        settings |= login(topics, ssl_ca_location=str(other))
+    else:
+        settings["kafka_brokers"] = str(settings["kafka_brokers"]).replace("127.0.0.1", "localhost")
+    master = prepare_master(**settings).start()
+    topics.call("echo", "meanwhile")
     wait_for(lambda: "event=kafka_problem" in master.log_text(), "the refusal in the log")
-    assert "Authentication failed" in master.log_text()
     wait_for(lambda: "event=kafka_unavailable" in master.log_text(), "further attempts")
+    (line,) = re.findall("event=kafka_problem.*", master.log_text())
+    assert told in line
+    assert kafka_status(master)["connected"] is False
     assert master.call("echo")["success"] is True
-    assert "a-wrong-one" not in master.log_text()
-    assert len(re.findall("event=kafka_problem", master.log_text())) == 1
+    for text in (master.log_text(), master.get("/v2/api/status").text):
+        assert "a-wrong-one" not in text and PASSWORD not in text
+    assert master.stop() == 0
+
+    for name, value in login(topics).items():
+        master.environment["MIST_" + name.upper()] = str(value)
+    master.start()
+    assert kinds(topics.events_until("finished", 2)) == LIFE * 2
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from broken_line import BrokenLine
 from mist_master import TERMINAL, Master, wait_for
+from world.certificates import Authority
 from world.mosquitto import MosquittoBroker
 from world.mqtt_client import MqttClient
 
@@ -422,36 +425,117 @@ def test_a_broker_that_may_lose_messages_is_not_read_from(
     assert "event=mqtt_requests_connected" not in master.log_text()
 
 
-def test_tls_with_certificates_of_both(
-    make_broker: MakeBroker, tmp_path: Path, prepare_master: Callable[..., Master]
-) -> None:
-    make_certificates(tmp_path)
-    secure = make_broker(
-        "secure",
-        f"allow_anonymous true\ncafile {tmp_path}/ca.crt\ncertfile {tmp_path}/broker.crt\n"
-        f"keyfile {tmp_path}/broker.key\nrequire_certificate true",
+@dataclass
+class Guarded:
+    """A broker that wants TLS with a certificate of both, and a password."""
+
+    broker: MosquittoBroker
+    passwords: Path
+    settings: dict[str, object]  # of a master that gets in
+
+
+@pytest.fixture
+def guarded(make_broker: MakeBroker, tmp_path: Path) -> Guarded:
+    authority = Authority(tmp_path / "authority")
+    own = authority.issue("broker", "IP:127.0.0.1")
+    master = authority.issue("master")
+    passwords = tmp_path / "passwords"
+    write_password(passwords, PASSWORD)
+    broker = make_broker(
+        "guarded",
+        f"allow_anonymous false\npassword_file {passwords}\ncafile {authority.certificate}\n"
+        f"certfile {own.certificate}\nkeyfile {own.key}\nrequire_certificate true",
     )
-    settings = {"mqtt_on": "true", "mqtt_host": "127.0.0.1", "mqtt_port": secure.port}
-    settings |= {"mqtt_subscribe_topic": "requests", "mqtt_tls_ca": f"{tmp_path}/ca.crt"}
-    own = {
-        "mqtt_tls_certificate": f"{tmp_path}/master.crt",
-        "mqtt_tls_key": f"{tmp_path}/master.key",
+    settings = {
+        "mqtt_on": "true",
+        "mqtt_host": "127.0.0.1",
+        "mqtt_port": broker.port,
+        "mqtt_tls_ca": authority.certificate,
+        "mqtt_tls_certificate": master.certificate,
+        "mqtt_tls_key": master.key,
+        "mqtt_username": "mist",
+        "mqtt_password": PASSWORD,
+        "mqtt_subscribe_topic": "requests",
+        "mqtt_publish_topic": "events",
     }
-    wait_until_connected(prepare_master("known", **settings, **own).start())
-    unknown = prepare_master("unknown", **settings).start()
-    wait_for(lambda: "event=mqtt_requests_unavailable" in unknown.log_text(), "the refusal")
+    return Guarded(broker, passwords, settings)
 
 
-def make_certificates(folder: Path) -> None:
-    def openssl(*words: str) -> None:
-        subprocess.run(["openssl", *words], check=True, cwd=folder, capture_output=True)
+PASSWORD = "hush-hush"
 
-    new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    openssl("req", "-x509", *new, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=ca")
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost")
-    for name in ("broker", "master"):
-        openssl(
-            "req", *new, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}"
-        )
-        signer = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names"]
-        openssl("x509", "-req", "-in", f"{name}.csr", "-out", f"{name}.crt", *signer)
+
+def write_password(file: Path, password: str) -> None:
+    command = ["mosquitto_passwd", "-b", "-c", str(file), "mist", password]
+    subprocess.run(command, check=True)
+
+
+def test_a_master_gets_in_by_tls_certificate_and_password(
+    guarded: Guarded, prepare_master: Callable[..., Master]
+) -> None:
+    master = wait_until_connected(prepare_master(**guarded.settings).start())
+    master.call("echo")
+    wait_for(lambda: mqtt_status(master)["delivered"] == len(STORY), "the events")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("password", "not authorized"),
+        ("authority", "the broker's certificate is not accepted: .*self-signed"),
+        ("host", "the broker's certificate is not accepted: hostname mismatch"),
+        ("no certificate", "alert certificate required"),
+    ],
+)
+def test_a_master_that_is_not_let_in_says_why_and_works_once_it_is(
+    guarded: Guarded,
+    prepare_master: Callable[..., Master],
+    tmp_path: Path,
+    wrong: str,
+    told: str,
+) -> None:
+    settings = dict(guarded.settings)
+    if wrong == "password":
+        settings["mqtt_password"] = "wrong-one"
+    elif wrong == "authority":
+        settings["mqtt_tls_ca"] = Authority(tmp_path / "other").certificate
+    elif wrong == "host":
+        settings["mqtt_host"] = "localhost"
+    else:
+        del settings["mqtt_tls_certificate"], settings["mqtt_tls_key"]
+    master = prepare_master(**settings).start()
+    wait_for(lambda: "event=mqtt_requests_unavailable" in master.log_text(), "the refusal")
+    assert master.call("echo")["success"]
+    wait_for(lambda: "event=sink_unavailable" in master.log_text(), "the refusal of events")
+    for event in ("mqtt_requests_unavailable", "sink_unavailable"):
+        assert re.search(f"event={event} .*({told})", master.log_text()), master.log_text()
+    assert not mqtt_status(master)["connected"]
+    for text in (master.log_text(), master.get("/v2/api/status").text):
+        assert "wrong-one" not in text and PASSWORD not in text
+    assert master.stop() == 0
+
+    for name, value in guarded.settings.items():
+        master.environment["MIST_" + name.upper()] = str(value)
+    wait_until_connected(master.start())
+    master.call("echo")
+    wait_for(lambda: mqtt_status(master)["delivered"] == 2 * len(STORY), "the events of both")
+
+
+def test_what_is_corrected_while_the_master_runs_is_enough(
+    guarded: Guarded, prepare_master: Callable[..., Master], tmp_path: Path
+) -> None:
+    authority = tmp_path / "authority.crt"
+    authority.write_bytes(Authority(tmp_path / "other").certificate.read_bytes())
+    write_password(guarded.passwords, "another one")
+    guarded.broker.restart()
+    master = prepare_master(**guarded.settings | {"mqtt_tls_ca": authority}).start()
+    wait_for(lambda: "event=mqtt_requests_unavailable" in master.log_text(), "the refusal")
+    master.call("echo")
+    authority.write_bytes(Path(str(guarded.settings["mqtt_tls_ca"])).read_bytes())
+    write_password(guarded.passwords, PASSWORD)
+    guarded.broker.restart()
+    wait_until_connected(master)
+    wait_for(lambda: mqtt_status(master)["delivered"] == len(STORY), "the events")
+
+
+def mqtt_status(master: Master) -> Any:
+    return master.get("/v2/api/status").json["mqtt"]
