@@ -1,5 +1,6 @@
 #include <cerrno>
 #include <fstream>
+#include <limits>
 #include <ostream>
 #include <sstream>
 
@@ -11,6 +12,8 @@
 #include "cli/job_log.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "contexts/retry_settings.h"
+#include "contexts/setting_values.h"
 
 namespace mist::cli {
 namespace {
@@ -24,6 +27,9 @@ struct StartOptions {
   std::string external_id;
   std::string start_timeout;
   std::string perform_timeout;
+  std::string retries;
+  std::string retry_on;
+  std::string retry_backoff;
   bool pretty = false;
   bool no_wait = false;
   bool follow = false;
@@ -56,6 +62,9 @@ Query CallQuery(const StartOptions& options, bool wait_for_result) {
       {"externalId", options.external_id},
       {"startTimeout", options.start_timeout},
       {"performTimeout", options.perform_timeout},
+      {"retries", options.retries},
+      {"retryOn", options.retry_on},
+      {"retryBackoff", options.retry_backoff},
   };
   for (const auto& [name, value] : given) {
     if (!value.empty()) query.emplace_back(name, value);
@@ -125,11 +134,23 @@ std::string DurationProblem(const std::string& text) {
   return "'" + text + "' is no duration: write 30s, 10 minutes, 1h or Inf";
 }
 
+std::string BackoffProblem(const std::string& text) {
+  if (ParseRetryBackoff(text)) return "";
+  return "'" + text + "' is no duration: write 30s, 10 minutes or 1h";
+}
+
+std::string RetriesProblem(const std::string& text) {
+  const auto retries = ParseCount(text);
+  if (retries && *retries <= std::numeric_limits<std::int32_t>::max()) return "";
+  return "'" + text + "' is not a number from 0 to 2147483647";
+}
+
 constexpr char kExamples[] = R"(Examples:
   mist-cli start job hello '{"samples": 1000}' --pretty
   mist-cli start job hello @request.json --follow
   mist-cli start job hello --async --context big --external-id nightly-7
-  mist-cli start job hello --start-timeout 5min --perform-timeout '2 hours')";
+  mist-cli start job hello --start-timeout 5min --perform-timeout '2 hours'
+  mist-cli start job hello --retries 2 --retry-on failure --retry-backoff 30s)";
 
 }  // namespace
 
@@ -160,6 +181,20 @@ void AddStartCommand(CLI::App& app, Session& session) {
       ->add_option("--perform-timeout", options->perform_timeout,
                    "Fail when the job runs longer than, for example, 2h")
       ->check(DurationProblem);
+  command
+      ->add_option("--retries", options->retries,
+                   "Further attempts when the job fails, instead of what function and context say")
+      ->option_text("N")
+      ->check(RetriesProblem);
+  command
+      ->add_option("--retry-on", options->retry_on,
+                   "What gives it another attempt: worker-lost, or failure (that, or the function "
+                   "failed)")
+      ->check(CLI::IsMember({"worker-lost", "failure"}));
+  command
+      ->add_option("--retry-backoff", options->retry_backoff,
+                   "Time before the first of them, for example 10s; doubles up to a minute")
+      ->check(BackoffProblem);
   command->footer(kExamples);
   command->callback([&session, options] { RunStart(session, *options); });
 }

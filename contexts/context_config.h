@@ -10,18 +10,13 @@
 
 #include "base/duration.h"
 #include "base/ids.h"
+#include "contexts/retry_settings.h"
 
 namespace mist {
 
 enum class WorkerMode {
   kExclusive,  // one worker per job, thrown away afterwards
   kShared,     // workers live on and are used again
-};
-
-// Which failures give a job another attempt.
-enum class RetryOn {
-  kWorkerLost,  // its worker was lost
-  kFailure,     // that, or the function failed
 };
 
 // Equal values mean: no worker needs to be replaced.
@@ -40,6 +35,9 @@ struct ContextConfig {
   RetryOn retry_on = RetryOn::kWorkerLost;
   Timeout retry_backoff = std::chrono::seconds(1);  // before the first of them; doubles; never Inf
 
+  // What the settings of a request or a function are completed by.
+  RetrySettings Retry() const { return {retries, retry_on, retry_backoff}; }
+
   bool operator==(const ContextConfig&) const = default;
 };
 
@@ -48,9 +46,5 @@ inline constexpr char kDefaultContext[] = "default";
 // "exclusive", "shared".
 std::string_view ToString(WorkerMode mode);
 std::optional<WorkerMode> ParseWorkerMode(std::string_view text);
-
-// "worker-lost", "failure".
-std::string_view ToString(RetryOn retry_on);
-std::optional<RetryOn> ParseRetryOn(std::string_view text);
 
 }  // namespace mist

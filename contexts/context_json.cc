@@ -1,6 +1,7 @@
 #include "contexts/context_json.h"
 
 #include "contexts/json_body.h"
+#include "contexts/retry_json.h"
 
 namespace mist {
 namespace {
@@ -12,17 +13,11 @@ WorkerMode ReadWorkerMode(JsonBody& body) {
   return mode.value_or(WorkerMode::kExclusive);
 }
 
-RetryOn ReadRetryOn(JsonBody& body) {
-  const std::string text = body.String("retryOn");
-  const auto retry_on = ParseRetryOn(text);
-  if (!retry_on) body.Refuse("Unknown retryOn " + text + ": worker-lost or failure");
-  return retry_on.value_or(RetryOn::kWorkerLost);
-}
-
-Timeout ReadRetryBackoff(JsonBody& body) {
-  const Timeout backoff = body.Duration("retryBackoff");
-  if (!body.Problem() && !backoff) body.Refuse("retryBackoff cannot be Inf");
-  return backoff;
+void ReadRetry(JsonBody& body, ContextConfig& context) {
+  const RetrySettings retry = ReadRetrySettings(body).CompletedBy(context.Retry());
+  context.retries = *retry.retries;
+  context.retry_on = *retry.retry_on;
+  context.retry_backoff = retry.retry_backoff;
 }
 
 std::map<std::string, std::string> ReadSparkConf(JsonBody& body) {
@@ -50,9 +45,7 @@ std::variant<ContextConfig, BadBody> ReadContext(std::string_view text, const Co
   if (given("streamingDuration")) context.streaming_duration = body.Duration("streamingDuration");
   if (given("maxConnFailures")) context.max_conn_failures = body.PositiveInt("maxConnFailures");
   if (body.Has("jobsPerWorker")) context.jobs_per_worker = body.PositiveInt("jobsPerWorker");
-  if (body.Has("retries")) context.retries = body.NonNegativeInt("retries");
-  if (body.Has("retryOn")) context.retry_on = ReadRetryOn(body);
-  if (body.Has("retryBackoff")) context.retry_backoff = ReadRetryBackoff(body);
+  ReadRetry(body, context);
   if (body.Problem()) return *body.Problem();
   return context;
 }
@@ -82,11 +75,8 @@ JsonText ToJson(const ContextConfig& context) {
   json["workerMode"] = ToString(context.worker_mode);
   json["streamingDuration"] = ToJsonDuration(context.streaming_duration);
   json["maxConnFailures"] = context.max_conn_failures;
-  if (context.retries > 0) {  // else they have no effect, and old clients do not expect them
-    json["retries"] = context.retries;
-    json["retryOn"] = ToString(context.retry_on);
-    json["retryBackoff"] = ToJsonDuration(context.retry_backoff);
-  }
+  // Else they have no effect of their own, and old clients do not expect them.
+  if (context.retries > 0) AddRetrySettings(context.Retry(), json);
   return {json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)};
 }
 
@@ -100,16 +90,6 @@ std::optional<WorkerMode> ParseWorkerMode(std::string_view text) {
   return std::nullopt;
 }
 
-std::string_view ToString(RetryOn retry_on) {
-  return retry_on == RetryOn::kFailure ? "failure" : "worker-lost";
-}
-
-std::optional<RetryOn> ParseRetryOn(std::string_view text) {
-  if (text == "failure") return RetryOn::kFailure;
-  if (text == "worker-lost") return RetryOn::kWorkerLost;
-  return std::nullopt;
-}
-
 std::variant<FunctionConfig, BadBody> ParseFunctionConfig(std::string_view text) {
   JsonBody body(text);
   FunctionConfig function;
@@ -117,6 +97,7 @@ std::variant<FunctionConfig, BadBody> ParseFunctionConfig(std::string_view text)
   function.path = body.String("path");
   function.class_name = body.String("className");
   function.default_context = {body.Name("defaultContext")};
+  function.retry = ReadRetrySettings(body);
   if (body.Problem()) return *body.Problem();
   return function;
 }

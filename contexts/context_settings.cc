@@ -57,19 +57,26 @@ class SettingsReader {
     });
     ReadDuration("streaming-duration", context_.streaming_duration);
     ReadCount("max-conn-failures", context_.max_conn_failures);
-    ReadCount("retries", context_.retries, 0);
+    const RetrySettings retry = ReadRetry().CompletedBy(context_.Retry());
+    context_.retries = *retry.retries;
+    context_.retry_on = *retry.retry_on;
+    context_.retry_backoff = retry.retry_backoff;
+    return std::move(context_);
+  }
+
+  RetrySettings ReadRetry() {
+    RetrySettings retry;
+    if (Find("retries") != nullptr) ReadCount("retries", retry.retries.emplace(), 0);
     ReadScalar("retry-on", "worker-lost or failure", [&](const std::string& text) {
-      const auto retry_on = ParseRetryOn(text);
-      context_.retry_on = retry_on.value_or(context_.retry_on);
-      return retry_on.has_value();
+      retry.retry_on = ParseRetryOn(text);
+      return retry.retry_on.has_value();
     });
     ReadScalar("retry-backoff", "a duration such as '10 seconds'", [&](const std::string& text) {
       const auto parsed = ParseSettingDuration(text);
-      if (!parsed || !parsed->timeout) return false;
-      context_.retry_backoff = parsed->timeout;
-      return true;
+      if (parsed) retry.retry_backoff = parsed->timeout;
+      return retry.retry_backoff.has_value();
     });
-    return std::move(context_);
+    return retry;
   }
 
  private:
@@ -165,6 +172,10 @@ ContextConfig ReadContextSettings(const ConfigNode& settings, const ContextConfi
     return base;
   }
   return SettingsReader(settings, base, problems).Read();
+}
+
+RetrySettings ReadRetrySettings(const ConfigNode& settings, ConfigProblems& problems) {
+  return SettingsReader(settings, {}, problems).ReadRetry();
 }
 
 }  // namespace mist

@@ -35,4 +35,7 @@ std::string DescribeSetting(const ContextConfig& context, const ContextSetting& 
 ContextConfig ReadContextSettings(const ConfigNode& settings, const ContextConfig& base,
                                   ConfigProblems& problems);
 
+// retries, retry-on and retry-backoff in a map of other settings: a function of router.conf.
+RetrySettings ReadRetrySettings(const ConfigNode& settings, ConfigProblems& problems);
+
 }  // namespace mist

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "contexts/retry_settings.h"
 
 namespace mist {
 
@@ -16,6 +17,7 @@ struct FunctionConfig {
   std::string path;        // artifact key, or the path of a file on the master's disk
   std::string class_name;  // JVM class, or Python attribute / module.attribute
   ContextName default_context;
+  RetrySettings retry = {};  // of its jobs
 
   bool operator==(const FunctionConfig&) const = default;
 };

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "contexts/argument_check.h"
 #include "contexts/context_json.h"
+#include "contexts/retry_json.h"
 
 namespace mist {
 namespace {
@@ -96,10 +97,12 @@ JsonText ToText(const Json& json) {
 }
 
 Json FunctionToJson(const FunctionConfig& function) {
-  return {{"name", function.name.value},
-          {"path", function.path},
-          {"className", function.class_name},
-          {"defaultContext", function.default_context.value}};
+  Json json = {{"name", function.name.value},
+               {"path", function.path},
+               {"className", function.class_name},
+               {"defaultContext", function.default_context.value}};
+  AddRetrySettings(function.retry, json);
+  return json;
 }
 
 }  // namespace

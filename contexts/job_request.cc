@@ -3,6 +3,7 @@
 #include "contexts/argument_check.h"
 #include "contexts/json_scanner.h"
 #include "contexts/names.h"
+#include "contexts/retry_json.h"
 #include "contexts/utf8.h"
 
 namespace mist {
@@ -74,6 +75,21 @@ class RequestBody {
     return {std::string(*value)};
   }
 
+  // Read as in the body of a function.
+  RetrySettings Retry() {
+    std::string members;
+    for (const char* member : kRetryMembers) {
+      const auto value = Find(member);
+      if (!value) continue;
+      members +=
+          (members.empty() ? "\"" : ",\"") + std::string(member) + "\":" + std::string(*value);
+    }
+    JsonBody body("{" + members + "}");
+    RetrySettings settings = ReadRetrySettings(body);
+    if (body.Problem()) Refuse(body.Problem()->text);
+    return settings;
+  }
+
   void Refuse(const std::string& text) {
     if (!problem_) problem_ = BadBody{text};
   }
@@ -106,6 +122,7 @@ std::variant<DevRequest, BadBody> ParseDevRequest(std::string_view body, std::si
   parsed.function.path = request.String("path");
   parsed.function.class_name = request.String("className");
   parsed.function.default_context = {request.Name("context")};
+  parsed.function.retry = request.Retry();
   parsed.parameters = request.Object("parameters");
   parsed.external_id = request.OptionalString("externalId");
   if (request.Problem()) return *request.Problem();
@@ -129,6 +146,7 @@ std::variant<DevRequest, FunctionRequest, BadBody> ParseMessageRequest(std::stri
   if (parsed.unique && !parsed.external_id) request.Refuse("A unique request needs an externalId");
   RequestBody settings(request.Object("runSettings").value, max_depth);
   if (auto context = settings.OptionalName("contextId")) parsed.context = {std::move(*context)};
+  parsed.retry = settings.Retry();
   for (const auto& problem : {request.Problem(), settings.Problem()}) {
     if (problem) return *problem;
   }

@@ -26,17 +26,20 @@ struct FunctionRequest {
   JsonText parameters;  // JSON object; {} when none was given
   std::optional<std::string> external_id;
   std::optional<ContextName> context;      // nullopt: the function's default
+  RetrySettings retry;                     // wins over the function's
   std::optional<std::string> reply_topic;  // of the message broker that the request came from
   bool unique = false;                     // no second job for the same external_id, which it has
 };
 
 // {"fakeName":"x","path":"a.jar","className":"Foo$","parameters":{},"externalId":"e","context":"c"}.
-// parameters and externalId may be missing; other keys are ignored.
+// parameters and externalId may be missing; retries, retryOn and retryBackoff are taken as those of
+// a function; other keys are ignored.
 [[nodiscard]] std::variant<DevRequest, BadBody> ParseDevRequest(std::string_view body,
                                                                 std::size_t max_depth);
 
 // What arrives at Kafka and MQTT topics: a DevRequest, or
-// {"functionId":"f","parameters":{},"externalId":"e","runSettings":{"contextId":"c"},"replyTopic":"t","unique":true},
+// {"functionId":"f","parameters":{},"externalId":"e","runSettings":{"contextId":"c",
+//  "retries":1,"retryOn":"failure","retryBackoff":"10s"},"replyTopic":"t","unique":true},
 // where only functionId is required; other keys are ignored.
 [[nodiscard]] std::variant<DevRequest, FunctionRequest, BadBody> ParseMessageRequest(
     std::string_view body, std::size_t max_depth);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "contexts/config_tree.h"
+#include "contexts/context_settings.h"
 #include "contexts/names.h"
 
 namespace mist {
@@ -22,6 +23,9 @@ class RouterReader {
     function.path = Text(node, "path", place);
     function.class_name = Text(node, "className", place);
     function.default_context = {Text(node, "namespace", place)};
+    ConfigProblems problems;
+    function.retry = ReadRetrySettings(node, problems);
+    for (const std::string& problem : problems.errors) Problem(problem);
     if (const std::string bad = CheckName(name); !bad.empty()) Problem(place + ": " + bad);
     functions_.push_back(std::move(function));
   }

@@ -1,5 +1,6 @@
 // Functions that a file declares: the router.conf of Mist 1.1, one HOCON object for each function
-// with path, className and namespace (its default context). ${location} is the file's folder.
+// with path, className and namespace (its default context), and, which is ours, the retries,
+// retry-on and retry-backoff of a context. ${location} is the file's folder.
 #pragma once
 
 #include <string>

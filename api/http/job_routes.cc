@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -8,6 +9,7 @@
 #include "api/http/thread_pool.h"
 #include "api/json/json_writer.h"
 #include "contexts/argument_check.h"
+#include "contexts/setting_values.h"
 #include "contexts/utf8.h"
 #include "master/broker/job_state.h"
 
@@ -45,11 +47,36 @@ std::optional<std::string> Optional(const Query& query, std::string_view name) {
   return value ? std::optional<std::string>(*value) : std::nullopt;
 }
 
+OrReply<RetrySettings> ReadRetrySettings(const Query& query) {
+  const auto malformed = [&query](const char* parameter, const std::string& expected) {
+    const std::string value(CutUtf8(query.Find(parameter).value_or(""), kShownBytes));
+    return MalformedQuery(parameter, "'" + value + "' is not " + expected);
+  };
+  RetrySettings settings;
+  if (const auto text = query.Find("retries")) {
+    const auto retries = ParseCount(*text);
+    if (!retries || *retries > std::numeric_limits<std::int32_t>::max())
+      return malformed("retries", "a number from 0 to 2147483647");
+    settings.retries = static_cast<std::int32_t>(*retries);
+  }
+  if (const auto text = query.Find("retryOn")) {
+    settings.retry_on = ParseRetryOn(*text);
+    if (!settings.retry_on) return malformed("retryOn", "worker-lost or failure");
+  }
+  if (const auto text = query.Find("retryBackoff")) {
+    settings.retry_backoff = ParseRetryBackoff(*text);
+    if (!settings.retry_backoff) return malformed("retryBackoff", "a duration such as 10s");
+  }
+  return settings;
+}
+
 OrReply<StartJob> ReadStart(const Call& call, const RouteOptions& options) {
   const auto start_timeout = call.query.Duration("startTimeout");
   if (const Reply* refused = std::get_if<Reply>(&start_timeout)) return *refused;
   const auto perform_timeout = call.query.Duration("performTimeout");
   if (const Reply* refused = std::get_if<Reply>(&perform_timeout)) return *refused;
+  const auto retry = ReadRetrySettings(call.query);
+  if (const Reply* refused = std::get_if<Reply>(&retry)) return *refused;
   auto arguments = ReadArguments(call, options);
   if (const Reply* refused = std::get_if<Reply>(&arguments)) return *refused;
 
@@ -64,6 +91,7 @@ OrReply<StartJob> ReadStart(const Call& call, const RouteOptions& options) {
   }
   start.start_timeout = std::get<Timeout>(start_timeout);
   start.perform_timeout = std::get<Timeout>(perform_timeout);
+  start.retry = std::get<RetrySettings>(retry);
   return start;
 }
 

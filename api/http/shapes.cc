@@ -49,6 +49,10 @@ std::string JobDetailsJson(const Job& job) {
   if (job.result) details.Json("jobResult", job.result->value);
   details.Text("status", ToString(job.state));
   if (job.worker) details.Text("workerId", job.worker->value);
+  if (job.retry.retries) details.Number("retries", *job.retry.retries);
+  if (job.retry.retry_on) details.Text("retryOn", ToString(*job.retry.retry_on));
+  if (job.retry.retry_backoff)
+    details.Text("retryBackoff", ToJsonDuration(job.retry.retry_backoff));
   return details.Number("createTime", ToEpochMillis(job.created)).Take();
 }
 

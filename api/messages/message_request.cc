@@ -25,6 +25,7 @@ StartJob ToStart(FunctionRequest request) {
   start.arguments = std::move(request.parameters);
   start.external_id = std::move(request.external_id);
   start.context = std::move(request.context);
+  start.retry = request.retry;
   start.reply_topic = std::move(request.reply_topic);
   if (request.unique) start.key = RequestKey{"external-id:" + *start.external_id, {}};
   return start;

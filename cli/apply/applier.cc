@@ -74,12 +74,12 @@ ApplyResult Applier::ApplyContext(const ContextResource& context) {
 }
 
 ApplyResult Applier::ApplyFunction(const std::string& name, const FunctionResource& function) {
-  const std::string body = nlohmann::json{
-      {"name", name},
-      {"className", function.class_name},
-      {"path", function.path},
-      {"defaultContext",
-       function.context}}.dump();
+  nlohmann::json config = {{"name", name},
+                           {"className", function.class_name},
+                           {"path", function.path},
+                           {"defaultContext", function.context}};
+  config.update(function.retry);
+  const std::string body = config.dump();
   if (policy_ == ApplyPolicy::kOverwrite) {
     return FromAnswer(client_.Post(ApiPath({"functions"}), {{"force", kForce}}, body));
   }

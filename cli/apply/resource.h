@@ -16,6 +16,7 @@ struct FunctionResource {
   std::string path;  // key of its artifact
   std::string class_name;
   std::string context;
+  nlohmann::json retry = nlohmann::json::object();  // those of its settings that are in the file
 };
 
 struct ContextResource {

@@ -102,12 +102,14 @@ ResourceChange ChangeFinder::FindForFunction(const std::string& name,
   const auto stored = Stored(client_.Get(ApiPath({"functions", name})));
   if (!stored) return {};
   json before = json::object();
-  for (const char* key : {"className", "defaultContext", "path"}) {
+  for (const char* key :
+       {"className", "defaultContext", "path", "retries", "retryOn", "retryBackoff"}) {
     if (stored->contains(key)) before[key] = (*stored)[key];
   }
-  const json after = {{"className", function.class_name},
-                      {"defaultContext", function.context},
-                      {"path", function.path}};
+  json after = {{"className", function.class_name},
+                {"defaultContext", function.context},
+                {"path", function.path}};
+  after.update(function.retry);
   std::vector<FieldChange> changes;
   Compare("", before, after, changes);
   return FromFields(std::move(changes));

@@ -85,10 +85,19 @@ class ResourceMaker {
   Resource MakeFunction() const {
     const std::string context = OptionalText(Data(), "context").value_or(kDefaultContext);
     const bool is_default = context == kDefaultContext;
+    json retry = json::object();
+    for (const char* wire_key : {"retries", "retryOn", "retryBackoff"}) AddSetting(retry, wire_key);
     return {
         Prefixed(Name()), file_,
         FunctionResource{Prefixed(RequiredText(Data(), "path")), RequiredText(Data(), "class-name"),
-                         is_default ? context : Prefixed(context)}};
+                         is_default ? context : Prefixed(context), std::move(retry)}};
+  }
+
+  void AddSetting(json& settings, const std::string& wire_key) const {
+    for (const auto& [key, value] : Data().entries) {
+      if (CamelCase(key) == wire_key && value.kind != ConfigNode::Kind::kNull)
+        settings[wire_key] = Setting(wire_key, key, value);
+    }
   }
 
   Resource MakeContext() const {
@@ -100,7 +109,7 @@ class ResourceMaker {
     return {Prefixed(Name()), file_, ContextResource{std::move(config)}};
   }
 
-  // A context's setting as its request wants it: files need no quotes anywhere.
+  // A setting as its request wants it: files need no quotes anywhere.
   static json Setting(const std::string& wire_key, const std::string& key,
                       const ConfigNode& value) {
     static constexpr std::array kNumbers = {"maxJobs", "jobsPerWorker", "maxConnFailures",

@@ -157,15 +157,18 @@ void Broker::On(AttemptUnknown input) {
 
 // False when the job has had all its attempts, or this end is no reason for another.
 bool Broker::Retry(LiveJob& live, RetryOn reason, const std::string& error) {
-  const ContextConfig& config = TouchContext(live.job.context).config;
-  if (shutting_down_ || live.job.attempt > config.retries || config.retry_on < reason) return false;
+  const RetrySettings policy =
+      live.job.retry.CompletedBy(TouchContext(live.job.context).config.Retry());
+  if (shutting_down_ || live.job.attempt > *policy.retries || *policy.retry_on < reason)
+    return false;
   const Millis longest = options_.retry_backoff_max;  // taken first: the setting may be centuries
-  const Millis first = std::min(longest, std::chrono::ceil<Millis>(*config.retry_backoff));
+  const Millis first = std::min(longest, std::chrono::ceil<Millis>(*policy.retry_backoff));
   const Millis backoff =
       std::min(longest, first * (std::int64_t{1} << std::min(live.job.attempt - 1, 20)));
   Log(live, LogLevel::kWarn,
-      "Attempt " + std::to_string(live.job.attempt) + " of " + std::to_string(config.retries + 1) +
-          " failed, the next comes after " + Describe(backoff) + ":\n" + error);
+      "Attempt " + std::to_string(live.job.attempt) + " of " +
+          std::to_string(std::int64_t{*policy.retries} + 1) + " failed, the next comes after " +
+          Describe(backoff) + ":\n" + error);
   LeaveWorker(live);
   timers_.Arm(JobTimer(TimerKey::Kind::kRetry, live.job.id), now_.mono + backoff);
   return true;

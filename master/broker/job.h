@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/json_text.h"
 #include "contexts/function_config.h"
+#include "contexts/retry_settings.h"
 
 namespace mist {
 
@@ -58,6 +59,7 @@ struct Job {
   Timeout start_timeout;
   Timeout perform_timeout;
   std::int32_t priority = 0;  // higher first
+  RetrySettings retry;        // of the call and its function; the context says the rest
 
   JobState state = JobState::kInitialized;
   std::int32_t attempt = 0;  // 0 until a worker was assigned

@@ -285,6 +285,7 @@ Outcome<Job> BrokerJobService::Prepare(StartJob request) {
   job.reply_topic = std::move(request.reply_topic);
   job.start_timeout = request.start_timeout;
   job.perform_timeout = request.perform_timeout;
+  job.retry = request.retry.CompletedBy(function.config.retry);
   return job;
 }
 

@@ -64,6 +64,7 @@ struct StartJob {
   Trigger source = Trigger::kHttp;
   std::optional<RequestKey> key;
   std::optional<std::string> reply_topic;  // see Job
+  RetrySettings retry;                     // each wins over that of the function
 };
 
 // A job that has ended.

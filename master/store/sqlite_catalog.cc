@@ -15,15 +15,16 @@ constexpr char kDamagedContexts[] =
     "SELECT name FROM context WHERE checksum IS NOT row_checksum(name, config) ORDER BY name";
 
 constexpr char kSaveFunction[] =
-    "INSERT OR REPLACE INTO function (name, path, class_name, default_context, checksum) "
-    "VALUES (?1, ?2, ?3, ?4, row_checksum(?1, ?2, ?3, ?4))";
+    "INSERT OR REPLACE INTO function (name, path, class_name, default_context, retry, checksum) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, row_checksum(?1, ?2, ?3, ?4, ?5))";
 constexpr char kDeleteFunction[] = "DELETE FROM function WHERE name = ?1";
 constexpr char kFunctions[] =
-    "SELECT name, path, class_name, default_context FROM function "
-    "WHERE checksum = row_checksum(name, path, class_name, default_context) ORDER BY name";
+    "SELECT name, path, class_name, default_context, retry FROM function "
+    "WHERE checksum = row_checksum(name, path, class_name, default_context, retry) ORDER BY name";
 constexpr char kDamagedFunctions[] =
     "SELECT name FROM function "
-    "WHERE checksum IS NOT row_checksum(name, path, class_name, default_context) ORDER BY name";
+    "WHERE checksum IS NOT row_checksum(name, path, class_name, default_context, retry) "
+    "ORDER BY name";
 
 constexpr char kSaveArtifact[] =
     "INSERT OR REPLACE INTO artifact (name, sha1, sha256, bytes, created_ms, checksum) "
@@ -89,7 +90,7 @@ void SqliteCatalogWriter::Apply(const DeleteContext& removal) {
 void SqliteCatalogWriter::Apply(const SaveFunction& save) {
   const FunctionConfig& config = save.config;
   save_function_.Execute(config.name.value, config.path, config.class_name,
-                         config.default_context.value);
+                         config.default_context.value, ToStoredJson(config.retry));
 }
 
 void SqliteCatalogWriter::Apply(const DeleteFunction& removal) {
@@ -136,7 +137,11 @@ std::vector<FunctionConfig> SqliteCatalogReader::Functions() {
   std::vector<FunctionConfig> functions;
   SqliteCursor rows = functions_.Select();
   while (rows.Next()) {
-    functions.push_back({{rows.Text(0)}, rows.Text(1), rows.Text(2), {rows.Text(3)}});
+    functions.push_back({{rows.Text(0)},
+                         rows.Text(1),
+                         rows.Text(2),
+                         {rows.Text(3)},
+                         ParseStoredRetry(rows.OptionalText(4))});
   }
   return functions;
 }

@@ -21,9 +21,13 @@ constexpr char kFindRowByKey[] = "SELECT rowid FROM job WHERE request_key = ?1";
 constexpr char kReadJob[] = R"sql(
 SELECT id, function, artifact_name, artifact_sha1, artifact_sha256, artifact_bytes, class_name, language,
        context, arguments, external_id, source, start_timeout_ns, perform_timeout_ns, priority, created_ms,
-       state, attempt, worker, started_ms, ended_ms, result, request_key, reply_topic,
+       state, attempt, worker, started_ms, ended_ms, result, request_key, reply_topic, retry,
        call_checksum =
-         CASE WHEN coalesce(request_key, reply_topic) IS NULL
+         CASE WHEN retry IS NOT NULL
+              THEN row_checksum(id, function, artifact_name, artifact_sha1, artifact_sha256, artifact_bytes, class_name,
+                                language, context, arguments, external_id, source, start_timeout_ns,
+                                perform_timeout_ns, priority, created_ms, request_key, reply_topic, retry)
+              WHEN coalesce(request_key, reply_topic) IS NULL
               THEN row_checksum(id, function, artifact_name, artifact_sha1, artifact_sha256, artifact_bytes, class_name,
                                 language, context, arguments, external_id, source, start_timeout_ns,
                                 perform_timeout_ns, priority, created_ms)
@@ -107,8 +111,10 @@ Job ReadJob(const SqliteCursor& row) {
   if (auto result = row.OptionalText(column++)) job.result = JsonText{std::move(*result)};
   job.request_key = row.OptionalText(column++);
   job.reply_topic = row.OptionalText(column++);
+  const auto retry = row.OptionalText(column++);
   const bool intact = row.Int(column) == 1;
   if (!intact || !source || !state) ThrowDamaged(job.id);
+  job.retry = ParseStoredRetry(retry);
   job.source = *source;
   job.state = *state;
   return job;

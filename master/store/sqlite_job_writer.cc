@@ -14,11 +14,13 @@ namespace {
 constexpr char kInsertJob[] = R"sql(
 INSERT INTO job (id, function, artifact_name, artifact_sha1, artifact_sha256, artifact_bytes, class_name, language,
                  context, arguments, external_id, source, start_timeout_ns, perform_timeout_ns, priority, created_ms,
-                 state, attempt, worker, started_ms, ended_ms, result, request_key, reply_topic,
+                 state, attempt, worker, started_ms, ended_ms, result, request_key, reply_topic, retry,
                  call_checksum, progress_checksum)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-        ?23, ?24,
-        CASE WHEN coalesce(?23, ?24) IS NULL
+        ?23, ?24, ?25,
+        CASE WHEN ?25 IS NOT NULL
+             THEN row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?23, ?24, ?25)
+             WHEN coalesce(?23, ?24) IS NULL
              THEN row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
              ELSE row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?23, ?24) END,
         row_checksum(?1, ?17, ?18, ?19, ?20, ?21, ?22))
@@ -51,7 +53,11 @@ constexpr char kForgetKey[] = R"sql(
 UPDATE job
    SET request_key = NULL,
        call_checksum =
-         CASE WHEN reply_topic IS NULL
+         CASE WHEN retry IS NOT NULL
+              THEN row_checksum(id, function, artifact_name, artifact_sha1, artifact_sha256, artifact_bytes, class_name,
+                                language, context, arguments, external_id, source, start_timeout_ns,
+                                perform_timeout_ns, priority, created_ms, NULL, reply_topic, retry)
+              WHEN reply_topic IS NULL
               THEN row_checksum(id, function, artifact_name, artifact_sha1, artifact_sha256, artifact_bytes, class_name,
                                 language, context, arguments, external_id, source, start_timeout_ns,
                                 perform_timeout_ns, priority, created_ms)
@@ -106,7 +112,7 @@ void SqliteJobWriter::Apply(const InsertJob& insert) {
                   ToNanoseconds(job.perform_timeout), std::int64_t{job.priority},
                   ToEpochMillis(job.created), ToString(job.state), std::int64_t{job.attempt},
                   TextOf(job.worker), ToMillis(job.started), ToMillis(job.ended),
-                  TextOf(job.result), job.request_key, job.reply_topic);
+                  TextOf(job.result), job.request_key, job.reply_topic, ToStoredJson(job.retry));
 }
 
 void SqliteJobWriter::Apply(const MoveJob& move) {

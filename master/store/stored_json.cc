@@ -168,6 +168,28 @@ FunctionSchema ParseStoredSchema(std::string_view text) {
   });
 }
 
+std::optional<std::string> ToStoredJson(const RetrySettings& settings) {
+  if (settings.IsEmpty()) return std::nullopt;
+  Json json = Json::object();
+  if (settings.retries) json["retries"] = *settings.retries;
+  if (settings.retry_on) json["retry_on"] = TextOf(kRetryReasons, *settings.retry_on);
+  if (settings.retry_backoff) json["retry_backoff_ns"] = settings.retry_backoff->count();
+  return Dump(json);
+}
+
+RetrySettings ParseStoredRetry(const std::optional<std::string>& text) {
+  if (!text) return {};
+  return ParseChecked(*text, [](const Json& json) {
+    RetrySettings settings;
+    if (json.contains("retries")) settings.retries = json.at("retries").get<std::int32_t>();
+    if (json.contains("retry_on"))
+      settings.retry_on = ValueOf(kRetryReasons, json.at("retry_on").get<std::string>());
+    if (json.contains("retry_backoff_ns"))
+      settings.retry_backoff = ParseNanoseconds(json.at("retry_backoff_ns"));
+    return settings;
+  });
+}
+
 std::string_view ToStoredText(FunctionLanguage language) {
   return TextOf(kLanguages, language);
 }

@@ -2,6 +2,7 @@
 // added: a text that lacks one reads as that field's default.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,9 +14,13 @@ namespace mist {
 std::string ToStoredJson(const ContextConfig& config);
 std::string ToStoredJson(const FunctionSchema& schema);
 
+// nullopt when they say nothing.
+std::optional<std::string> ToStoredJson(const RetrySettings& settings);
+
 // Throw Error (kCorrupt) when the text is not what was written.
 ContextConfig ParseStoredContext(std::string_view text);
 FunctionSchema ParseStoredSchema(std::string_view text);
+RetrySettings ParseStoredRetry(const std::optional<std::string>& text);
 
 // "scala", "java", "python".
 std::string_view ToStoredText(FunctionLanguage language);

@@ -79,6 +79,7 @@ void Checker::Crashed(bool in_flight_was_written) {
   waiting_.clear();
   waiting_keys_.clear();
   waiting_again_.clear();
+  failed_.clear();  // what was not written is told again, or is lost with its worker
   accepted_order_ = 0;
   for (const Job& job : Unfinished()) {
     const Place place{-job.priority, ++accepted_order_};
@@ -103,6 +104,7 @@ void Checker::Apply(const Mutation& mutation) {
     Row& row = durable_.at(requeue->id);
     Require(row.job.state == requeue->from && !IsTerminal(row.job.state),
             requeue->id.value + " was queued again from a state that the store does not have");
+    CheckRetry(row.job);
     row.job.state = JobState::kQueued;
     row.job.worker.reset();
   } else if (const auto* save = std::get_if<SaveWorker>(&mutation)) {
@@ -125,6 +127,17 @@ void Checker::Apply(const Mutation& mutation) {
     row.job.result = move->result;
     row.history.insert(move->to);
   }
+}
+
+// What a job itself says of further attempts holds, whatever its context says and whichever master
+// it has by now.
+void Checker::CheckRetry(const Job& job) const {
+  const std::pair attempt{job.id, job.attempt};
+  if (unknown_.contains(attempt)) return;
+  Require(job.attempt <= job.retry.retries.value_or(job.attempt),
+          job.id.value + " has more attempts than it asked for");
+  Require(job.retry.retry_on != RetryOn::kWorkerLost || !failed_.contains(attempt),
+          job.id.value + " has another attempt although its function failed");
 }
 
 // Invariant 4, on the order in which the broker writes its decisions down.

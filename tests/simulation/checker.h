@@ -36,6 +36,10 @@ class Checker {
   void LimitSet(const ContextName& context, std::int32_t max_jobs);
   void JobLeftWorker(const WorkerId& worker, const JobId& job);
   void WorkerGone(const WorkerId& worker);
+  // How an attempt ended on its worker; of those that are neither the worker was lost.
+  void AttemptFailed(const JobId& job, std::int32_t attempt) { failed_.insert({job, attempt}); }
+  // It never began, so that another one is due whatever the job's retries are.
+  void AttemptUnknown(const JobId& job, std::int32_t attempt) { unknown_.insert({job, attempt}); }
   // After a crash: of what the worker was sent only these are attempts still.
   void WorkerKeeps(const WorkerId& worker, const std::vector<Job>& assigned);
 
@@ -69,6 +73,7 @@ class Checker {
   };
 
   void Apply(const Mutation& mutation);
+  void CheckRetry(const Job& job) const;
   void CheckOrder(const std::vector<Mutation>& batch);
   void SawRun(const SendRun& run);
   void SawAnswer(const Answer& answer);
@@ -93,7 +98,9 @@ class Checker {
   std::map<WorkerId, ContextConfig> worker_rows_;
   std::set<WorkerId> every_worker_;
   std::set<std::pair<JobId, std::int32_t>> attempts_;  // that were sent
-  std::map<ContextName, std::int32_t> limits_;         // the largest that was ever set
+  std::set<std::pair<JobId, std::int32_t>> failed_;
+  std::set<std::pair<JobId, std::int32_t>> unknown_;
+  std::map<ContextName, std::int32_t> limits_;  // the largest that was ever set
 };
 
 }  // namespace mist::simulation

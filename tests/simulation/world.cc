@@ -217,6 +217,7 @@ void World::Perform(const AttemptRef& attempt) {
     });
   } else {
     Report(attempt.worker, Delay(800), [this, attempt] {
+      checker_.AttemptFailed(attempt.job, attempt.attempt);
       EndJob(attempt.worker, attempt.job, JobFailed{attempt, "no"});
     });
   }
@@ -239,6 +240,10 @@ void World::RequestJob() {
   request.job.priority = Happens(0.2) ? 1 : 0;
   if (Happens(0.2)) request.job.start_timeout = Delay(2'000) + Millis(1);
   if (Happens(0.2)) request.job.perform_timeout = Delay(2'000) + Millis(1);
+  if (Happens(0.3)) request.job.retry.retries = static_cast<int>(random_() % 3);
+  if (Happens(0.3))
+    request.job.retry.retry_on = Happens(0.5) ? RetryOn::kFailure : RetryOn::kWorkerLost;
+  if (Happens(0.3)) request.job.retry.retry_backoff = Delay(500);
   request.dispatch_before_commit = Happens(0.5);
   request.on_accepted = ++next_caller_;
   checker_.CallerAsked(next_caller_, request.job.id);
@@ -340,9 +345,12 @@ void World::GoOn(const WorkerId& id, const std::vector<Job>& assigned) {
       Perform(attempt);
       ++went_on_;
     } else if (ended != workers_[id].ended.end()) {
+      if (std::holds_alternative<JobFailed>(ended->second))
+        checker_.AttemptFailed(job.id, job.attempt);
       Give(ended->second);
     } else {
       if (!runs.contains(job.id)) checker_.JobLeftWorker(id, job.id);
+      checker_.AttemptUnknown(job.id, job.attempt);
       Give(AttemptUnknown{attempt});
     }
   }

@@ -110,6 +110,28 @@ TEST_F(DeployTest, ShowsTheDifferenceAsksAndSendsOnlyWhatIsNewOrChanged) {
   EXPECT_EQ(Changes(), (Lines{kPostContext, "POST /v2/api/functions?force=False"}));
 }
 
+TEST_F(DeployTest, ComparesAndSendsTheRetriesOfAFunction) {
+  master_.On(kSha, kShaOfAbc);
+  master_.On(kGetContext, kContext);
+  folder_.Write("conf/20_function.conf",
+                "model = Function\nname = f\ndata { path = hello_1.0.jar, class-name = \"Hello$\", "
+                "context = c, retries = 2, retry-on = failure }\n");
+  master_.On(kGetFunction, std::string(kFunction, sizeof(kFunction) - 2) +
+                               R"(,"retries":2,"retryOn":"worker-lost","retryBackoff":"1s"})");
+  master_.On(kPutFunction, kFunction);
+  const CliResult result = Run({"-y", "deploy"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_NE(result.out.find("~ Function f (changed)\n"
+                            "    retryBackoff: 1s -> (none)\n"
+                            "    retryOn: worker-lost -> failure\n"),
+            std::string::npos)
+      << result.out;
+  EXPECT_EQ(Changes(), Lines{kPutFunction});
+  EXPECT_EQ(json::parse(master_.Seen().back().body),
+            json::parse(R"({"name":"f","path":"hello_1.0.jar","className":"Hello$",
+                            "defaultContext":"c","retries":2,"retryOn":"failure"})"));
+}
+
 TEST_F(DeployTest, SendsNothingAfterANo) {
   const CliResult result = Run({"deploy"}, "n\n");
   EXPECT_EQ(result.exit_code, 1);

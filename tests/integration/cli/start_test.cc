@@ -111,6 +111,34 @@ TEST(StartJobTest, SendsTimeouts) {
   EXPECT_EQ(master.Lines(), Lines{line});
 }
 
+TEST(StartJobTest, SendsRetries) {
+  FakeMaster master;
+  const std::string line =
+      "POST /v2/api/functions/f/jobs?force=true&retries=2&retryOn=failure&retryBackoff=10s";
+  master.On(line, kSuccess);
+  const CliResult result = RunCli(
+      {master.Port(),
+       {"start", "job", "f", "--retries", "2", "--retry-on", "failure", "--retry-backoff", "10s"}});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(master.Lines(), Lines{line});
+}
+
+TEST(StartJobTest, RefusesRetriesThatTheMasterWouldRefuse) {
+  FakeMaster master;
+  const std::pair<std::vector<std::string>, std::string> wrong[] = {
+      {{"--retries", "many"}, "'many' is not a number from 0 to 2147483647"},
+      {{"--retry-on", "never"}, "never not in {worker-lost,failure}"},
+      {{"--retry-backoff", "Inf"}, "'Inf' is no duration: write 30s, 10 minutes or 1h"}};
+  for (const auto& [options, text] : wrong) {
+    std::vector<std::string> words = {"start", "job", "f"};
+    words.insert(words.end(), options.begin(), options.end());
+    const CliResult result = RunCli({master.Port(), words});
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_NE(result.err.find(text), std::string::npos) << result.err;
+  }
+  EXPECT_TRUE(master.Lines().empty());
+}
+
 TEST(StartJobTest, RefusesATimeoutThatIsNoDuration) {
   FakeMaster master;
   const CliResult result =

@@ -230,6 +230,30 @@ TEST_F(RoutesTest, QueryParametersOfACallReachTheService) {
   EXPECT_EQ(start.perform_timeout, std::nullopt);
 }
 
+TEST_F(RoutesTest, RetriesOfACallReachTheService) {
+  const std::string path = "/v2/api/functions/pi/jobs?";
+  Ask("POST", path + "retries=2&retryOn=failure&retryBackoff=10s", "{}");
+  EXPECT_EQ(world_.Jobs().LastStart().retry,
+            (RetrySettings{2, RetryOn::kFailure, std::chrono::seconds(10)}));
+  Ask("POST", path + "retries=0", "{}");
+  EXPECT_EQ(world_.Jobs().LastStart().retry, (RetrySettings{0, {}, {}}));
+  const auto malformed = [](const std::string& parameter, const std::string& reason) {
+    return "The query parameter '" + parameter + "' was malformed:\n" + reason;
+  };
+  for (const char* wrong : {"-1", "", "many", "2147483648"}) {
+    ExpectText(
+        Ask("POST", path + "retries=" + wrong, "{}"), 400,
+        malformed("retries", std::string("'") + wrong + "' is not a number from 0 to 2147483647"));
+  }
+  ExpectText(Ask("POST", path + "retryOn=never", "{}"), 400,
+             malformed("retryOn", "'never' is not worker-lost or failure"));
+  for (const char* wrong : {"Inf", "soon"}) {
+    ExpectText(
+        Ask("POST", path + "retryBackoff=" + wrong, "{}"), 400,
+        malformed("retryBackoff", std::string("'") + wrong + "' is not a duration such as 10s"));
+  }
+}
+
 TEST_F(RoutesTest, AnyContentTypeIsTakenForJson) {
   EXPECT_EQ(Ask("POST", "/v2/api/functions/pi/jobs", "{}",
                 "Content-Type: application/x-www-form-urlencoded\r\n")

@@ -216,8 +216,16 @@ class Master:
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         return self.request("POST", "/v2/api/artifacts", body, headers, **query)
 
-    def register(self, name: str, path: str, class_name: str, **query: object) -> Answer:
+    def register(
+        self,
+        name: str,
+        path: str,
+        class_name: str,
+        settings: Optional[dict[str, object]] = None,
+        **query: object,
+    ) -> Answer:
         function = {
+            **(settings or {}),
             "name": name,
             "path": path,
             "className": class_name,

@@ -34,13 +34,13 @@ def jobs_of(master: Master) -> list[Any]:
 
 def test_a_request_is_a_job_whose_events_come_in_order(start_master, topics: Topics) -> None:
     master = start_master(**topics.settings())
-    topics.call("echo", "e1", {"value": [1]}, runSettings={"contextId": "default"})
+    topics.call("echo", "e1", {"value": [1]}, runSettings={"contextId": "default", "retries": 1})
     events = topics.events_until("finished")
     assert kinds(events) == LIFE
     assert events[0]["externalId"] == "e1"
     assert events[-1]["result"] == {"value": [1]}
     job = master.job(events[0]["id"])
-    assert (job["status"], job["source"]) == ("finished", "Async Kafka")
+    assert (job["status"], job["source"], job["retries"]) == ("finished", "Async Kafka", 1)
     assert [record.key() for record in topics.records(topics.events, len)] == [b""] * len(LIFE)
     status = kafka_status(master)
     assert (status["connected"], status["received"], status["rejected"]) == (True, 1, 0)

@@ -171,16 +171,18 @@ def test_what_starts_nothing_is_told_and_the_next_message_works(
     client.send("requests", b"{")
     client.send("requests", {"externalId": "no function"})
     client.send("requests", request("none", "e1"))
+    client.send("requests", request("echo", "e0", runSettings={"retries": -1}))
     client.send("requests", request("typed", "e2", parameters={"n": "x"}))
     client.send("requests", request("echo", "e3"))
     wait_event(client, "initialized", externalId="e3")
     rejected = [e for e in client.bodies("events") if e["event"] == "failed"]
-    assert [e["id"] for e in rejected] == [""] * 4
-    assert [e.get("externalId") for e in rejected] == [None, None, "e1", "e2"]
+    assert [e["id"] for e in rejected] == [""] * 5
+    assert [e.get("externalId") for e in rejected] == [None, None, "e1", None, "e2"]
     assert "none" in rejected[2]["error"]
+    assert "retries must be at least 0, got -1" in rejected[3]["error"]
     assert wait_job(master, "e3")["status"] == "finished"
     status = master.get("/v2/api/status").json["mqtt"]
-    assert (status["received"], status["rejected"]) == (1, 4)
+    assert (status["received"], status["rejected"]) == (1, 5)
 
 
 def test_a_retained_message_is_no_request(start: StartWithMqtt, connect: Connect) -> None:

@@ -68,3 +68,60 @@ def test_a_waiting_caller_hears_of_the_last_attempt(start_master) -> None:
     answer = master.call("fail", {"error": "no"}, context="c")
     assert answer["success"] is False
     assert "no" in answer["errors"][0]
+
+
+# ---- what the function and the request say ------------------------------------------------------
+
+
+def register_failing(master, **settings: object) -> None:
+    """As `flaky`: a function that fails each time, with settings of its own."""
+    answer = master.register("flaky", "standin.zip", "standin.Fail", settings, force="true")
+    assert answer.json.items() >= settings.items()
+
+
+def attempts(master, **query: object) -> int:
+    """How many a job of `flaky` had."""
+    job = master.start_job("flaky", {"error": "no"}, context="c", **query)
+    assert master.wait_end(job)["jobResult"] == "no"
+    return master.whole_log(job).count("WorkerAssigned(")
+
+
+def test_each_setting_is_the_requests_then_the_functions_then_the_contexts(start_master) -> None:
+    master = start_master()
+    master.put_context("c", retries=3, retryOn="worker-lost", retryBackoff="0s")
+    register_failing(master)
+    assert attempts(master) == 1
+    assert attempts(master, retryOn="failure") == 4
+    register_failing(master, retryOn="failure", retries=1)
+    assert attempts(master) == 2
+    assert attempts(master, retries=2) == 3
+    assert attempts(master, retries=0) == 1
+    assert attempts(master, retryOn="worker-lost") == 1
+
+
+def test_what_a_request_says_of_retries_outlives_the_master(start_master) -> None:
+    master = start_master()
+    register_failing(master, retryOn="failure", retries=9)
+    job = master.start_job(
+        "flaky", {"error": "no"}, context="c", retries=1, retryBackoff="3600s", retryOn="failure"
+    )
+    wait_for(lambda: "Attempt 1 of 2 failed, the next comes after 1 minute" in master.log(job), "")
+    master.kill()
+    master.start()
+    shown = master.wait_end(job)
+    assert shown["jobResult"] == "no"
+    assert (shown["retries"], shown["retryOn"], shown["retryBackoff"]) == (1, "failure", "3600s")
+    assert master.whole_log(job).count("WorkerAssigned(") == 2
+    assert master.get("/v2/api/functions/flaky").json["retries"] == 9
+
+
+def test_retries_of_a_dev_run(start_master) -> None:
+    master = start_master()
+    body = {"fakeName": "dev", "path": "standin.zip", "className": "standin.Fail", "context": "c"}
+    retry = {"retries": 1, "retryOn": "failure", "retryBackoff": "0s"}
+    answer = master.request("POST", "/v2/hidden/devrun", {**body, **retry})
+    master.wait_end(answer.json["id"])
+    assert master.whole_log(answer.json["id"]).count("WorkerAssigned(") == 2
+    refused = master.request("POST", "/v2/hidden/devrun", {**body, "retryOn": "never"})
+    assert refused.status == 400
+    assert refused.text == "Unknown retryOn never: worker-lost or failure"

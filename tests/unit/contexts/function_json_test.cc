@@ -34,6 +34,36 @@ TEST(FunctionJsonTest, WhatIsWrittenCanBeReadAgain) {
   EXPECT_EQ(ParseFunctionSchema(ToJson(EverySchema()).value), EverySchema());
 }
 
+TEST(FunctionJsonTest, RetriesAreShownOneByOneWhereTheyAreSet) {
+  const std::string head =
+      R"({"name":"f","path":"f_0.0.1.jar","className":"Foo$","defaultContext":"default")";
+  FunctionConfig function = kFunction;
+  EXPECT_EQ(ToJson(function).value, head + "}");
+  function.retry.retries = 0;
+  EXPECT_EQ(ToJson(function).value, head + R"(,"retries":0})");
+  function.retry = {std::nullopt, RetryOn::kFailure, std::chrono::milliseconds(1500)};
+  EXPECT_EQ(ToJson(function).value, head + R"(,"retryOn":"failure","retryBackoff":"1500ms"})");
+  EXPECT_EQ(std::get<FunctionConfig>(ParseFunctionConfig(ToJson(function).value)), function);
+}
+
+TEST(FunctionJsonTest, SaysWhatIsWrongWithRetries) {
+  const auto error = [](const std::string& setting) {
+    const auto parsed = ParseFunctionConfig(
+        R"({"name":"f","path":"p","className":"c","defaultContext":"default",)" + setting + "}");
+    const auto* bad = std::get_if<BadBody>(&parsed);
+    return bad == nullptr ? "" : bad->text;
+  };
+  const std::string malformed = "The request content was malformed:\n";
+  EXPECT_EQ(error(R"("retries":-1)"), "retries must be at least 0, got -1");
+  EXPECT_EQ(error(R"("retries":"2")"), malformed + R"(Expected Int as JsNumber, but got "2")");
+  EXPECT_EQ(error(R"("retryOn":"never")"), "Unknown retryOn never: worker-lost or failure");
+  for (const char* value : {"soon", "Inf", "10xs", "-1s"}) {
+    EXPECT_EQ(error(std::string(R"("retryBackoff":")") + value + '"'),
+              std::string("retryBackoff must be a duration such as 10s, not Inf, got ") + value);
+  }
+  EXPECT_EQ(error(R"("retries":null,"retryOn":null,"retryBackoff":null)"), "");
+}
+
 TEST(FunctionJsonTest, InfoHasTheShapeOfTheApi) {
   EXPECT_EQ(
       ToFunctionInfoJson(kFunction, EverySchema()).value,

@@ -72,6 +72,24 @@ TEST(MessageRequestTest, ReadsACallOfAFunction) {
   EXPECT_TRUE(request.unique);
 }
 
+TEST(MessageRequestTest, ReadsRetriesOfTheRunSettings) {
+  const auto parsed = ParseMessageRequest(
+      R"({"functionId":"f","runSettings":{"retries":2,"retryOn":"failure","retryBackoff":"10s"}})",
+      8);
+  EXPECT_EQ(std::get<FunctionRequest>(parsed).retry,
+            (RetrySettings{2, RetryOn::kFailure, std::chrono::seconds(10)}));
+  EXPECT_EQ(MessageProblemOf(R"({"functionId":"f","runSettings":{"retries":-1}})"),
+            "retries must be at least 0, got -1");
+  EXPECT_EQ(MessageProblemOf(R"({"functionId":"f","runSettings":{"retryOn":1}})"),
+            "The request content was malformed:\nExpected String as JsString, but got 1");
+}
+
+TEST(MessageRequestTest, ARunWithoutAFunctionHasItsRetriesBesideItsOtherMembers) {
+  const auto parsed = ParseMessageRequest(
+      R"({"fakeName":"x","path":"a.jar","className":"Foo$","context":"c","retries":1})", 8);
+  EXPECT_EQ(std::get<DevRequest>(parsed).function.retry.retries, 1);
+}
+
 TEST(MessageRequestTest, OnlyTheFunctionIsRequired) {
   const auto parsed = ParseMessageRequest(R"({"functionId":"f","runSettings":{}})", 8);
   const auto& request = std::get<FunctionRequest>(parsed);

@@ -57,6 +57,23 @@ TEST_F(RouterFileTest, NamesEveryProblemWithItsPlace) {
   EXPECT_NE(error.find("router.conf:3: function 'c' needs a text 'namespace'"), std::string::npos);
 }
 
+TEST_F(RouterFileTest, ReadsRetries) {
+  const auto functions = Read(R"(
+    pi = { path = a.jar, className = "Pi$", namespace = c, retries = 2, retry-on = failure }
+    py = { path = a.py, className = py, namespace = c, retryBackoff = 10 seconds }
+  )");
+  ASSERT_EQ(functions.size(), 2U);
+  EXPECT_EQ(functions[0].retry, (RetrySettings{2, RetryOn::kFailure, {}}));
+  EXPECT_EQ(functions[1].retry, (RetrySettings{{}, {}, std::chrono::seconds(10)}));
+  const std::string error =
+      ErrorOf("a { path = x, className = C, namespace = y,\nretries = many\nretry-on = never }");
+  EXPECT_NE(error.find("router.conf:2: retries must be a number from 0 to 2147483647, got 'many'"),
+            std::string::npos)
+      << error;
+  EXPECT_NE(error.find("router.conf:3: retry-on must be worker-lost or failure, got 'never'"),
+            std::string::npos);
+}
+
 TEST_F(RouterFileTest, AFileThatIsNotThereIsAFailure) {
   EXPECT_THROW((void)ReadRouterFile(folder_ + "/none.conf"), Error);
 }

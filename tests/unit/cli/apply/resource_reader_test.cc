@@ -38,6 +38,16 @@ TEST(ResourceReaderTest, ReadsAFunction) {
   EXPECT_EQ(function.context, "default");
 }
 
+TEST(ResourceReaderTest, ReadsRetriesOfAFunction) {
+  const Resource resource = FromHocon(
+      "model = Function, name = f, data { path = a.jar, class-name = C, retries = 2, "
+      "retry-on = failure, retry-backoff = 1 minute }");
+  EXPECT_EQ(std::get<FunctionResource>(resource.spec).retry,
+            json::parse(R"({"retries":2,"retryOn":"failure","retryBackoff":"60s"})"));
+  EXPECT_EQ(ProblemOf("model = Function\ndata { path = a.jar, class-name = C\nretries = few }"),
+            "hello/20_it.conf:3: retries must be a whole number, got 'few'");
+}
+
 TEST(ResourceReaderTest, MakesTheKeyOfAnArtifactFromNameVersionAndExtension) {
   const ConfFolder folder;
   const std::string jar = folder.Write("target/anything.jar", "");

@@ -99,6 +99,18 @@ TEST(BrokerJobServiceTest, TheBrokerGetsEverythingThatTheCallSays) {
   EXPECT_GT(job.created, WallTime{});
 }
 
+TEST(BrokerJobServiceTest, EachRetrySettingOfTheCallWinsOverTheFunctions) {
+  JobWorld world;
+  FunctionConfig function = MakeFunction("f");
+  function.retry = {3, RetryOn::kFailure, {}};
+  std::ignore = world.functions.Update(function);
+  StartJob call = Call();
+  call.retry = {0, {}, std::chrono::seconds(7)};
+  std::ignore = world.jobs.Start(call);
+  EXPECT_EQ(world.Requested().retry,
+            (RetrySettings{0, RetryOn::kFailure, std::chrono::seconds(7)}));
+}
+
 TEST(BrokerJobServiceTest, AJobTakesTheArtifactOfTheMoment) {
   JobWorld world;
   world.Upload("f.jar", "b");

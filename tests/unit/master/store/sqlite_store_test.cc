@@ -66,7 +66,11 @@ TEST(SqliteStoreTest, WritesWhatWasSubmittedBeforeItIsClosed) {
   EXPECT_EQ(OpenIn(folder.Path())->ListJobs({}).total, 100);
 }
 
+const std::string kDropVersion7 =
+    "ALTER TABLE job DROP COLUMN retry; ALTER TABLE function DROP COLUMN retry; ";
+
 const std::string kDropVersion5 =
+    kDropVersion7 +
     "DROP TABLE worker; ALTER TABLE context DROP COLUMN checksum; ALTER TABLE function DROP COLUMN "
     "checksum; "
     "ALTER TABLE artifact DROP COLUMN checksum; ALTER TABLE argument_schema DROP COLUMN checksum; "
@@ -89,6 +93,27 @@ TEST(SqliteStoreTest, GivesRowsOfVersionFourTheirChecksums) {
   EXPECT_EQ(store->SinkCursor("kafka"), 7);
 }
 
+TEST(SqliteStoreTest, BringsAFileOfVersionSixUpToDate) {
+  const TempFolder folder;
+  const Job plain = MakeJob();
+  Job keyed = MakeJob();
+  keyed.request_key = "k";
+  const FunctionConfig whole{{"f"}, "a.jar", "Foo$", {"c"}};
+  const FunctionConfig damaged{{"g"}, "a.jar", "Foo$", {"c"}};
+  OpenIn(folder.Path())
+      ->Write({InsertJob{plain}, InsertJob{keyed}, SaveFunction{whole}, SaveFunction{damaged}});
+  RunSql(folder.Path(),
+         kDropVersion7 +
+             "UPDATE function SET checksum = row_checksum(name, path, class_name, default_context);"
+             "UPDATE function SET class_name = 'Bar$' WHERE name = 'g';"
+             "DELETE FROM schema_version WHERE version > 6");
+  const std::unique_ptr<Store> store = OpenIn(folder.Path());
+  EXPECT_EQ(store->FindJob(plain.id), plain);
+  EXPECT_EQ(store->FindJobByKey("k"), keyed);
+  EXPECT_EQ(store->Functions(), std::vector{whole});
+  EXPECT_EQ(store->DamagedNames(NamedTable::kFunctions), std::vector<std::string>{"g"});
+}
+
 // ---- rows that are not what was written ---------------------------------------------------------
 
 TEST(SqliteStoreTest, NamesDamagedRowsAndServesTheOthers) {
@@ -104,7 +129,7 @@ TEST(SqliteStoreTest, NamesDamagedRowsAndServesTheOthers) {
                SaveArtifact{"a.jar", "1", "2", 3, {}}, SaveArtifact{"b.jar", "1", "2", 3, {}}});
   RunSql(folder.Path(),
          "UPDATE context SET config = replace(config, '\"max_jobs\":1', '\"max_jobs\":9') "
-         "WHERE name = 'c'; UPDATE function SET class_name = 'Bar$' WHERE name = 'f'; "
+         "WHERE name = 'c'; UPDATE function SET retry = '{\"retries\":9}' WHERE name = 'f'; "
          "UPDATE artifact SET sha256 = '3' WHERE name = 'a.jar'");
   const std::unique_ptr<Store> store = OpenIn(folder.Path());
   EXPECT_EQ(store->Contexts(), std::vector{other});
@@ -220,6 +245,7 @@ TEST_P(DamagedRowTest, IsNeverServedAsTruth) {
   const TempFolder folder;
   Job job = MakeJob();
   job.worker = WorkerId{"w"};
+  job.retry.retries = 1;
   const Job other = MakeJob();
   OpenIn(folder.Path())->Write({InsertJob{job}, InsertJob{other}});
   const std::string where = std::string(" WHERE id = '") + job.id.value + "'";
@@ -239,8 +265,10 @@ INSTANTIATE_TEST_SUITE_P(
     Columns, DamagedRowTest,
     ::testing::Values("UPDATE job SET arguments = '{\"n\":2}'", "UPDATE job SET function = 'g'",
                       "UPDATE job SET artifact_bytes = artifact_bytes + 1",
-                      "UPDATE job SET external_id = NULL", "UPDATE job SET state = 'started'",
-                      "UPDATE job SET worker = 'v'", "UPDATE job SET result = '1'",
+                      "UPDATE job SET external_id = NULL", "UPDATE job SET retry = NULL",
+                      "UPDATE job SET retry = '{\"retries\":9}'",
+                      "UPDATE job SET state = 'started'", "UPDATE job SET worker = 'v'",
+                      "UPDATE job SET result = '1'",
                       "UPDATE job SET call_checksum = call_checksum + 1",
                       "UPDATE job SET progress_checksum = progress_checksum + 1"));
 

@@ -167,6 +167,35 @@ TEST_P(StoreConformanceTest, ReturnsAJobAsItWasInserted) {
   EXPECT_EQ(found->result, std::nullopt);
 }
 
+TEST_P(StoreConformanceTest, KeepsWhatIsSaidOfRetriesOfAJob) {
+  const RetrySettings each[] = {{0, {}, {}},
+                                {{}, RetryOn::kFailure, {}},
+                                {{}, {}, std::chrono::milliseconds(1500)},
+                                {7, RetryOn::kWorkerLost, std::chrono::seconds(0)}};
+  for (const RetrySettings& retry : each) {
+    for (const bool has_key : {true, false}) {
+      Job job = MakeJob();
+      job.retry = retry;
+      if (has_key) job.request_key = job.id.value;
+      store_->Write({InsertJob{job}});
+      EXPECT_EQ(store_->FindJob(job.id), job);
+      store_->Write({ForgetRequestKey{job.id}});
+      job.request_key.reset();
+      EXPECT_EQ(store_->FindJob(job.id), job);
+    }
+  }
+}
+
+TEST_P(StoreConformanceTest, KeepsWhatIsSaidOfRetriesOfAFunction) {
+  FunctionConfig all{{"a"}, "a.jar", "Foo$", {"c"}};
+  all.retry = {2, RetryOn::kFailure, std::chrono::seconds(10)};
+  FunctionConfig some{{"b"}, "a.jar", "Foo$", {"c"}};
+  some.retry.retries = 0;
+  const FunctionConfig none{{"c"}, "a.jar", "Foo$", {"c"}};
+  store_->Write({SaveFunction{all}, SaveFunction{some}, SaveFunction{none}});
+  EXPECT_EQ(store_->Functions(), (std::vector{all, some, none}));
+}
+
 TEST_P(StoreConformanceTest, KeepsTextsOfAnySizeAndEveryByte) {
   Job job = MakeJob();
   job.arguments.value = R"({"text":")" + std::string(3 << 20, 'x') + "\xc3\xa9\"}";
