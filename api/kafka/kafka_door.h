@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "api/kafka/kafka_options.h"
+#include "api/messages/message_door.h"
 #include "base/clock.h"
 #include "master/events/event_sender.h"
 #include "master/services/services.h"
@@ -15,27 +16,20 @@ class KafkaConnection;
 class KafkaConsumer;
 class KafkaSink;
 
-// Made by main after the services, destroyed before them. Everything from main's thread but
-// Status(), which is any thread's. Kafka need not be there: nothing here waits for it.
-class KafkaDoor {
+class KafkaDoor final : public MessageDoor {
  public:
   // Throws Error when the options are wrong.
   KafkaDoor(const KafkaOptions& options, JobService& jobs, EventFeed& feed, Store& store);
-  ~KafkaDoor();
+  ~KafkaDoor() override;
   KafkaDoor(const KafkaDoor&) = delete;
   KafkaDoor& operator=(const KafkaDoor&) = delete;
 
-  // Before the first event of this run.
-  void StartEvents();
-  void StartRequests();
-
-  void StopRequests();
-  // Events that are left then are sent after the next start.
-  void StopEvents(MonoTime deadline);
-
-  // For the retention, which lives no longer.
-  EventSender& Events() { return *sender_; }
-  MessageBrokerStatus Status() const;
+  void StartEvents() override;
+  void StartRequests() override;
+  void StopRequests() override;
+  void StopEvents(MonoTime deadline) override;
+  EventSender& Events() override { return *sender_; }
+  MessageBrokerStatus Status() const override;
 
  private:
   // In the order of construction.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/messages/message_door.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "master/events/event_feed.h"
@@ -32,26 +33,19 @@ struct DoorOptions {
   std::size_t max_json_depth = 256;
 };
 
-// Made by main after the services, destroyed before them; its functions are called by main's
-// thread, Status() by any. It works as well as it can while the broker is away.
-class Door {
+class Door final : public MessageDoor {
  public:
   Door(DoorOptions options, JobService& jobs, EventFeed& events, Store& store, Clock& clock);
-  ~Door();
+  ~Door() override;
   Door(const Door&) = delete;
   Door& operator=(const Door&) = delete;
 
-  // Before the first event of this run. Both throw Error when the store cannot be read.
-  void StartEvents();
-  void StartRequests();
-  // Returns when no request is worked on any more. Idempotent, as the next one.
-  void StopRequests();
-  // What happened until now is sent until the deadline.
-  void StopEvents(MonoTime deadline);
-
-  // For the retention, which lives no longer.
-  EventSender& Events();
-  MessageBrokerStatus Status() const;
+  void StartEvents() override;
+  void StartRequests() override;
+  void StopRequests() override;
+  void StopEvents(MonoTime deadline) override;
+  EventSender& Events() override;
+  MessageBrokerStatus Status() const override;
 
  private:
   struct Parts;

@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "api/kafka/kafka_door.h"
+#include "api/mqtt/door.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/test_points.h"
@@ -90,14 +92,16 @@ Master::Master(MasterConfig config, std::vector<FunctionConfig> declared_functio
   if (config_.security.enabled)
     tickets_.emplace(TicketOptionsFor(config_), std::make_unique<SpawnProcessStarter>());
   if (config_.kafka.on) {
-    kafka_.emplace(KafkaOptionsFor(config_), jobs_, events_, *store_);
-    status_.AddMessageBroker([this] { return kafka_->Status(); });
-    sweeper_.AddSink(kafka_->Events());
+    message_doors_.push_back(
+        std::make_unique<kafka::KafkaDoor>(KafkaOptionsFor(config_), jobs_, events_, *store_));
   }
   if (config_.mqtt.on) {
-    mqtt_.emplace(MqttOptionsFor(config_), jobs_, events_, *store_, SystemClock());
-    status_.AddMessageBroker([this] { return mqtt_->Status(); });
-    sweeper_.AddSink(mqtt_->Events());
+    message_doors_.push_back(std::make_unique<mqtt::Door>(MqttOptionsFor(config_), jobs_, events_,
+                                                          *store_, SystemClock()));
+  }
+  for (const auto& door : message_doors_) {
+    status_.AddMessageBroker([&door = *door] { return door.Status(); });
+    sweeper_.AddSink(door->Events());
   }
   status_.SetRetention([this] { return RetentionOf(sweeper_.Counts()); });
 }
@@ -108,8 +112,7 @@ Master::~Master() {
 
 void Master::Start(http::HeldDoor held) {
   if (tickets_) tickets_->Start();
-  if (kafka_) kafka_->StartEvents();
-  if (mqtt_) mqtt_->StartEvents();
+  for (const auto& door : message_doors_) door->StartEvents();
   broker_.Start({.store = *store_,
                  .workers = workers_,
                  .logs = logs_,
@@ -140,8 +143,7 @@ void Master::Start(http::HeldDoor held) {
   AwaitCommits(kRecoveryWait);  // the first request sees what recovery has changed
   PassTestPoint("start-before-doors");
   http_.Start(std::move(held));
-  if (kafka_) kafka_->StartRequests();
-  if (mqtt_) mqtt_->StartRequests();
+  for (const auto& door : message_doors_) door->StartRequests();
   sweeper_.Start();
   status_.SetAcceptingJobs(true);
   PassTestPoint("start-before-ready");
@@ -182,8 +184,7 @@ void Master::Stop() {
   if (std::exchange(stopped_, true)) return;
   status_.SetAcceptingJobs(false);
   sweeper_.Stop();
-  if (kafka_) kafka_->StopRequests();
-  if (mqtt_) mqtt_->StopRequests();
+  for (const auto& door : message_doors_) door->StopRequests();
   if (started_) {
     const MonoTime deadline = SystemClock().Mono() + config_.shutdown_deadline;
     log::Info("master_stopping");
@@ -193,8 +194,7 @@ void Master::Stop() {
     PassTestPoint("stop-after-jobs");
   }
   broker_.Stop();
-  if (kafka_) kafka_->StopEvents(SystemClock().Mono() + kEventsGrace);
-  if (mqtt_) mqtt_->StopEvents(SystemClock().Mono() + kEventsGrace);
+  for (const auto& door : message_doors_) door->StopEvents(SystemClock().Mono() + kEventsGrace);
   callers_.Close();
   http_.Stop(kHttpGrace);
   PassTestPoint("stop-after-doors");
@@ -208,14 +208,12 @@ http::HeldDoor Master::HandOver() {
   stopped_ = true;
   log::Info("master_handing_over");
   sweeper_.Stop();
-  if (kafka_) kafka_->StopRequests();
-  if (mqtt_) mqtt_->StopRequests();
+  for (const auto& door : message_doors_) door->StopRequests();
   http::HeldDoor held = http_.HandOver(kHandOverGrace, [this] { callers_.EndLongWaits(); });
   AwaitCommits(kShutdownReserve);
   broker_.Stop();
   const MonoTime events_deadline = SystemClock().Mono() + kHandOverEventsGrace;
-  if (kafka_) kafka_->StopEvents(events_deadline);
-  if (mqtt_) mqtt_->StopEvents(events_deadline);
+  for (const auto& door : message_doors_) door->StopEvents(events_deadline);
   if (tickets_) tickets_->Stop();
   inspector_.Stop();
   return held;

@@ -8,10 +8,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "api/http/server.h"
-#include "api/kafka/kafka_door.h"
-#include "api/mqtt/door.h"
+#include "api/messages/message_door.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "master/artifacts/artifact_repository.h"
@@ -105,8 +105,7 @@ class Master {
   BrokerJobService jobs_;
   BrokerWorkerService worker_service_;
   MasterStatusService status_;
-  std::optional<kafka::KafkaDoor> kafka_;  // when the configuration wants it
-  std::optional<mqtt::Door> mqtt_;         // when the configuration wants it
+  std::vector<std::unique_ptr<MessageDoor>> message_doors_;  // those that the configuration wants
   Sweeper sweeper_;
   http::HttpServer http_;
 };
