@@ -88,7 +88,7 @@ def test_brokers_that_are_restarted(
         broker.stop()
         accepted = len(world.accepted())
         world.run_for(*AWAY_SECONDS)
-        assert len(world.accepted()) > accepted, "HTTP notices"
+        wait_for(lambda: len(world.accepted()) > accepted, "HTTP, which does not notice")
         broker.start()
     world.run_for(0.3, 1)
     world.end_load()
