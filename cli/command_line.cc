@@ -67,6 +67,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddStartCommand(app, session);
   AddLogsCommand(app, session);
   AddKillCommands(app, session);
+  AddRepairCommand(app, session);
   AddDeleteCommands(app, session);
   AddStatusCommand(app, session);
   AddCompletionCommand(app, session);

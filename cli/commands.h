@@ -14,6 +14,7 @@ void AddStatusCommand(CLI::App& app, Session& session);
 void AddListCommands(CLI::App& app, Session& session);
 void AddStartCommand(CLI::App& app, Session& session);
 void AddKillCommands(CLI::App& app, Session& session);
+void AddRepairCommand(CLI::App& app, Session& session);
 void AddLogsCommand(CLI::App& app, Session& session);
 void AddApplyCommand(CLI::App& app, Session& session);
 void AddDeployCommand(CLI::App& app, Session& session);

@@ -19,6 +19,7 @@ const std::map<std::string, NameKind>& KnownNames() {
       {"logs JOB", NameKind::kJob},
       {"kill job ID", NameKind::kRunningJob},
       {"kill worker ID", NameKind::kWorker},
+      {"repair context NAME", NameKind::kContext},
       {"delete function NAME", NameKind::kFunction},
       {"delete context NAME", NameKind::kContext},
       {"delete artifact NAME", NameKind::kArtifact},

@@ -7,14 +7,11 @@ namespace {
 
 using nlohmann::json;
 
-std::string LocalTime(const json& item, const char* key) {
-  const auto millis = item.find(key);
-  if (millis == item.end() || !millis->is_number()) return "-";
-  const std::time_t seconds = millis->get<std::int64_t>() / 1000;
-  std::tm local = {};
-  localtime_r(&seconds, &local);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local)};
+// "broken", or how many worker starts have failed in a row.
+std::string Trouble(const json& context) {
+  const auto failed = context.find("failedStarts");
+  if (failed == context.end()) return "";
+  return failed->value("broken", false) ? "broken" : TextOf(*failed, "count") + " failed starts";
 }
 
 }  // namespace
@@ -50,9 +47,9 @@ const std::vector<Listing>& Listings() {
        }},
       {"contexts",
        "List contexts",
-       {{"ID"}, {"WORKER MODE"}},
+       {{"ID"}, {"WORKER MODE"}, {"TROUBLE", false, {}, true}},
        [](const json& context) -> std::vector<std::string> {
-         return {TextOf(context, "name"), TextOf(context, "workerMode")};
+         return {TextOf(context, "name"), TextOf(context, "workerMode"), Trouble(context)};
        }},
       {"artifacts",
        "List artifacts",
@@ -62,6 +59,16 @@ const std::vector<Listing>& Listings() {
        }},
   };
   return listings;
+}
+
+std::string LocalTime(const json& item, const char* key) {
+  const auto millis = item.find(key);
+  if (millis == item.end() || !millis->is_number()) return "-";
+  const std::time_t seconds = millis->get<std::int64_t>() / 1000;
+  std::tm local = {};
+  localtime_r(&seconds, &local);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local)};
 }
 
 std::string TextOf(const json& item, const char* key) {

@@ -19,6 +19,9 @@ struct Listing {
 
 const std::vector<Listing>& Listings();
 
+// Milliseconds since the epoch as a local time; "-" when the item has none.
+std::string LocalTime(const nlohmann::json& item, const char* key);
+
 // The member as text; empty when there is none. Throws json::exception for what is no object.
 std::string TextOf(const nlohmann::json& item, const char* key);
 

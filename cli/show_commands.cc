@@ -32,7 +32,12 @@ void PrintMembers(std::ostream& out, const json& object, const std::string& inde
 }
 
 void PrintContext(Session& session, const json& context) {
-  PrintMembers(session.out, context);
+  json facts = context;
+  if (const auto failed = facts.find("failedStarts"); failed != facts.end()) {
+    for (const char* time : {"since", "last", "nextTry"})
+      if (failed->contains(time)) (*failed)[time] = LocalTime(*failed, time);
+  }
+  PrintMembers(session.out, facts);
 }
 
 void PrintFunction(Session& session, const json& function) {

@@ -128,6 +128,17 @@ class Layout {
   std::vector<std::size_t> widths_;  // of the shown ones
 };
 
+void LeaveOutUnfilled(Table& table) {
+  for (std::size_t i = table.columns.size(); i-- > 0;) {
+    const bool is_empty = std::all_of(table.rows.begin(), table.rows.end(),
+                                      [i](const auto& row) { return row[i].empty(); });
+    if (!table.columns[i].only_when_filled || !is_empty) continue;
+    const auto at = static_cast<std::ptrdiff_t>(i);
+    table.columns.erase(table.columns.begin() + at);
+    for (auto& row : table.rows) row.erase(row.begin() + at);
+  }
+}
+
 // For a terminal that is too narrow for a table: one line for each value, the first one as a
 // heading.
 RenderedTable DrawRecords(const Table& table, std::size_t width) {
@@ -157,6 +168,7 @@ RenderedTable Render(const Table& table, TableStyle style, std::optional<std::si
   for (auto& row : printable.rows) {
     for (std::string& cell : row) cell = PrintableLine(std::move(cell));
   }
+  LeaveOutUnfilled(printable);
   Layout layout(printable, style);
   if (width && !layout.Fit(*width)) return DrawRecords(printable, *width);
   return layout.Draw();

@@ -15,6 +15,7 @@ struct Column {
   bool may_shorten = false;
   // Columns with the smallest rank go first. nullopt: the column always stays.
   std::optional<int> hide_rank = {};
+  bool only_when_filled = false;  // left out when no row has anything in it
 };
 
 struct Table {

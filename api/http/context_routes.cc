@@ -19,13 +19,16 @@ Reply SavedReply(const Outcome<ContextConfig>& outcome) {
 
 Reply ListContexts(const Services& services) {
   JsonArray contexts;
-  for (const ContextConfig& context : services.contexts.List()) contexts.Add(ToJson(context).value);
+  const std::vector<FailedStarts> failing = services.contexts.FailingContexts();
+  for (const ContextConfig& context : services.contexts.List())
+    contexts.Add(ContextJson(context, failing));
   return JsonReply(contexts.Take());
 }
 
 Reply FindContext(const Services& services, const Call& call) {
   const std::optional<ContextConfig> context = services.contexts.Find({call.ids[0]});
-  return context ? JsonReply(ToJson(*context).value) : NoSuchResource();
+  if (!context) return NoSuchResource();
+  return JsonReply(ContextJson(*context, services.contexts.FailingContexts()));
 }
 
 Reply CreateContext(const Services& services, const RouteOptions& options, const Call& call) {

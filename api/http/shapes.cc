@@ -1,11 +1,13 @@
 #include "api/http/shapes.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
 
 #include "api/json/event_json.h"
 #include "api/json/json_writer.h"
+#include "contexts/context_json.h"
 #include "master/broker/job_state.h"
 
 namespace mist::http {
@@ -36,7 +38,29 @@ std::string ErrorsOf(const EndedJob& ended) {
   return errors.Take();
 }
 
+std::string FailedStartsJson(const FailedStarts& failed) {
+  JsonObject json;
+  json.Number("count", failed.count)
+      .Boolean("broken", failed.broken)
+      .Number("since", ToEpochMillis(failed.since))
+      .Number("last", ToEpochMillis(failed.last));
+  if (failed.next_try) json.Number("nextTry", ToEpochMillis(*failed.next_try));
+  return json.Text("reason", failed.reason)
+      .Text("repair", "mist-cli repair context " + failed.context.value)
+      .Take();
+}
+
 }  // namespace
+
+std::string ContextJson(const ContextConfig& config, const std::vector<FailedStarts>& failing) {
+  std::string json = ToJson(config).value;
+  const auto found = std::find_if(failing.begin(), failing.end(), [&config](const auto& failed) {
+    return failed.context == config.name;
+  });
+  if (found == failing.end()) return json;
+  json.pop_back();
+  return json + ",\"failedStarts\":" + FailedStartsJson(*found) + "}";
+}
 
 std::string JobDetailsJson(const Job& job) {
   JsonObject details;

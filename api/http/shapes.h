@@ -12,6 +12,8 @@
 namespace mist::http {
 
 // JobDetails. Empty optional fields are left out.
+// As the API always had it, and `failedStarts` when it is one of those that fail.
+std::string ContextJson(const ContextConfig& config, const std::vector<FailedStarts>& failing);
 std::string JobDetailsJson(const Job& job);
 
 // {"jobs":[...],"total":n} or, not paginated, the array alone.

@@ -87,6 +87,7 @@ ResourceChange ChangeFinder::FindForContext(const std::string& name,
     }
   }
   json before = *stored;
+  for (json* side : {&before, &after}) side->erase("failedStarts");  // is no setting
   const json spark_before = before.value("sparkConf", json::object());
   const json spark_after = after.value("sparkConf", json::object());
   before.erase("sparkConf");

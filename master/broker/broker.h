@@ -87,6 +87,7 @@ class Broker {
 
   // One per input; broker.cc, broker_jobs.cc, broker_workers.cc, broker_contexts.cc.
   void On(JobRequested input);
+  void On(FailedStartsRecovered input);
   void On(WorkerRecovered input);
   void On(JobRecovered input);
   void On(RecoveryEnded input);
@@ -169,7 +170,9 @@ class Broker {
   void StartMissing(LiveContext& context);
   void StopSurplus(LiveContext& context);
   std::int32_t FreeSlots(const LiveContext& context) const;
-  void Break(LiveContext& context, const std::string& reason);
+  Millis NoteFailedStart(LiveContext& context, const std::string& reason);
+  void ForgetFailedStarts(LiveContext& context, const std::string& why);
+  void FailQueue(LiveContext& context);
   void RetireOldWorkers(LiveContext& context);
   void ArmDowntime(LiveContext& context);
   bool IsUnused(const LiveContext& context) const;

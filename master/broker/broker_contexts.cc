@@ -24,17 +24,25 @@ void Broker::On(ContextSaved input) {
     context.generation = ++next_generation_;
     RetireOldWorkers(context);
   }
-  if (!was_precreated || !same_workers || !context.broken_reason.empty()) {
+  if (!was_precreated || !same_workers || context.IsBroken()) {
     context.precreating =
         input.config.precreated && input.config.worker_mode == WorkerMode::kShared;
   }
   if (context.config.downtime != input.config.downtime)  // counts anew
     timers_.Cancel({TimerKey::Kind::kDowntime, input.config.name.value});
   context.config = std::move(input.config);
-  context.broken_reason.clear();
-  context.failures = 0;
+  ForgetFailedStarts(context, "the context was saved or repaired");
   context.backoff_until.reset();
   ArmDowntime(context);
+}
+
+// A new master tries again: what was wrong may have been mended with it.
+void Broker::On(FailedStartsRecovered input) {
+  FailedStarts now = input.failed;
+  now.broken = false;
+  now.next_try.reset();
+  if (now != input.failed) Write(SaveFailedStarts{now});
+  TouchContext(now.context).failed_starts = std::move(now);
 }
 
 // Jobs that wait or run keep the settings; later ones get the defaults, on workers of their own.
@@ -48,7 +56,7 @@ void Broker::On(ContextDeleted input) {
   defaults.name = input.name;
   context.generation = ++next_generation_;
   context.config = std::move(defaults);
-  context.broken_reason.clear();
+  ForgetFailedStarts(context, "the context was deleted");
   context.precreating = false;
   RetireOldWorkers(context);
 }
@@ -80,16 +88,49 @@ void Broker::RetireOldWorkers(LiveContext& context) {
 
 bool Broker::IsUnused(const LiveContext& context) const {
   return context.queue.empty() && context.workers.empty() && context.running == 0 &&
-         context.broken_reason.empty() && context.failures == 0 && !context.precreating;
+         !context.failed_starts && context.failures == 0 && !context.precreating;
 }
 
-void Broker::Break(LiveContext& context, const std::string& reason) {
-  context.broken_reason = std::to_string(context.failures) +
-                          " worker starts in a row have failed, the last one: " + reason;
+// The next start waits longer and longer, and there is none after max_conn_failures of them: the
+// context is broken. Returns the wait.
+Millis Broker::NoteFailedStart(LiveContext& context, const std::string& reason) {
+  ++context.start_round;
+  ++context.failures;
+  if (!context.failed_starts) {
+    context.failed_starts.emplace();
+    context.failed_starts->context = context.config.name;
+    context.failed_starts->since = now_.wall;
+  }
+  FailedStarts& failed = *context.failed_starts;
+  ++failed.count;
+  failed.last = now_.wall;
+  failed.reason = reason;
+  failed.broken = context.failures >= context.config.max_conn_failures;
+  failed.next_try.reset();
   context.backoff_until.reset();
-  const std::string error =
-      "java.lang.RuntimeException: Context is broken\nCaused by: java.lang.RuntimeException: " +
-      context.broken_reason;
+  const Millis backoff =
+      std::min(options_.start_backoff_max,
+               options_.start_backoff * (std::int64_t{1} << std::min(context.failures - 1, 20)));
+  if (!failed.broken) {
+    failed.next_try = now_.wall + backoff;
+    context.backoff_until = now_.mono + backoff;
+    timers_.Arm({TimerKey::Kind::kBackoff, failed.context.value}, *context.backoff_until);
+  }
+  Write(SaveFailedStarts{failed});
+  Gate(StartsFail{failed});
+  return backoff;
+}
+
+void Broker::ForgetFailedStarts(LiveContext& context, const std::string& why) {
+  context.failures = 0;
+  if (!context.failed_starts) return;
+  context.failed_starts.reset();
+  Write(DeleteFailedStarts{context.config.name});
+  Gate(StartsSucceed{context.config.name, why});
+}
+
+void Broker::FailQueue(LiveContext& context) {
+  const std::string error = BrokenError(*context.failed_starts);
   for (const auto& [key, id] : std::map(context.queue)) Fail(jobs_.at(id), error);
 }
 
@@ -134,7 +175,7 @@ std::int32_t Broker::FreeSlots(const LiveContext& context) const {
 }
 
 void Broker::StartMissing(LiveContext& context) {
-  if (context.backoff_until || !context.broken_reason.empty()) return;
+  if (context.backoff_until || context.IsBroken()) return;
   const std::int32_t room = context.config.max_jobs - context.running;
   const auto waiting =
       static_cast<std::int32_t>(std::min<std::size_t>(context.queue.size(), room > 0 ? room : 0));

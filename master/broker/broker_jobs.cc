@@ -75,17 +75,19 @@ void Broker::On(JobRequested input) {
   open_.inserted.push_back(id);
   if (input.on_accepted) Gate(Answer{*input.on_accepted, JobAccepted{id}});
   Publish(accepted, {JobEvent::Kind::kInitialized, JobEvent::Kind::kQueued});
-  if (!context.broken_reason.empty()) {
+  if (context.IsBroken()) {
     return Fail(live, "Please update context " + live.job.context.value +
                           " before running function " + live.job.call.class_name +
                           " invocation: Type: java.lang.RuntimeException, message: " +
-                          context.broken_reason);
+                          DescribeBroken(*context.failed_starts));
   }
   Enqueue(live);
 }
 
 void Broker::Enqueue(LiveJob& live) {
-  TouchContext(live.job.context).queue.emplace(live.key, live.job.id);
+  LiveContext& context = TouchContext(live.job.context);
+  if (context.IsBroken()) return Fail(live, BrokenError(*context.failed_starts));
+  context.queue.emplace(live.key, live.job.id);
   if (live.job.start_timeout) {
     timers_.Arm(JobTimer(TimerKey::Kind::kStartTimeout, live.job.id),
                 now_.mono + std::chrono::ceil<Millis>(*live.job.start_timeout));

@@ -11,6 +11,26 @@
 #include "master/workers/worker_host.h"
 
 namespace mist {
+namespace {
+
+void LogFailedStart(const FailedStarts& failed) {
+  const std::string& context = failed.context.value;
+  const std::string count = std::to_string(failed.count);
+  if (failed.broken) {
+    log::Error("context_broken", {{"context", context},
+                                  {"failed_starts", count},
+                                  {"reason", failed.reason},
+                                  {"remedy", "mist-cli repair context " + context}});
+  } else {
+    log::Warn("worker_start_failed", {{"context", context},
+                                      {"failed_starts", count},
+                                      {"next_try_in", Describe(*failed.next_try - failed.last)},
+                                      {"reason", failed.reason}});
+  }
+}
+
+}  // namespace
+
 BrokerLoop::BrokerLoop(BrokerOptions options, Clock& clock)
     : clock_(clock), broker_(std::move(options)) {}
 
@@ -72,6 +92,10 @@ void BrokerLoop::Carry(Effect effect) {
             PassTestPoint("broker-before-answer");
             outlets_->answer(answer);
             PassTestPoint("broker-after-answer");
+          },
+          [](StartsFail& starts) { LogFailedStart(starts.failed); },
+          [](StartsSucceed& starts) {
+            log::Info("context_usable", {{"context", starts.context.value}, {"why", starts.why}});
           },
           [this](ShutdownComplete&) { outlets_->shutdown_complete(); },
           [this](auto& for_workers) { outlets_->workers.Handle(std::move(for_workers)); },

@@ -109,6 +109,8 @@ void Broker::On(WorkerReady input) {
   if (worker == nullptr || !IsStarting(*worker)) return;
   timers_.Cancel(WorkerTimer(TimerKey::Kind::kRegister, input.worker));
   timers_.Cancel(WorkerTimer(TimerKey::Kind::kReady, input.worker));
+  LiveContext& context = TouchContext(worker->context);
+  if (!context.IsBroken()) ForgetFailedStarts(context, "a worker has started");
   BecomeReady(*worker);
 }
 
@@ -116,7 +118,6 @@ void Broker::BecomeReady(LiveWorker& worker) {
   worker.phase = Phase::kReady;
   worker.idle_order = ++next_idle_order_;
   LiveContext& context = TouchContext(worker.context);
-  context.failures = 0;
   const auto starting = [this](const WorkerId& id) { return IsStarting(workers_.at(id)); };
   if (std::none_of(context.workers.begin(), context.workers.end(), starting))
     context.precreating = false;
@@ -167,26 +168,24 @@ void Broker::Kill(LiveWorker& worker, const std::string& reason) {
   if (started) Emit(KillWorker{worker.id, reason});
 }
 
-// The reason goes into the logs of the jobs that the worker could have taken. A context whose
-// starts keep failing waits longer and longer between them, and is broken after max_conn_failures
-// of them.
+// The reason goes into the logs of the jobs that the worker could have taken.
 void Broker::CountFailedStart(LiveWorker& worker, const std::string& reason) {
   LiveContext& context = TouchContext(worker.context);
   if (worker.generation != context.generation) return;  // its settings are gone already
+  std::string said = "Worker " + worker.id.value + " did not start: " + reason;
+  const bool counts = worker.start_round == context.start_round && !context.IsBroken();
+  if (counts) {
+    const Millis backoff = NoteFailedStart(context, reason);
+    said += "\nThat was start " + std::to_string(context.failures) + " of " +
+            std::to_string(context.config.max_conn_failures) + " that may fail in a row" +
+            (context.IsBroken() ? "" : "; the next one comes after " + Describe(backoff));
+  }
   std::int32_t told = 0;
   for (const auto& [key, id] : context.queue) {
     if (++told > context.config.max_jobs) break;
-    Log(jobs_.at(id), LogLevel::kError, "Worker " + worker.id.value + " did not start: " + reason);
+    Log(jobs_.at(id), LogLevel::kError, said);
   }
-  if (worker.start_round != context.start_round) return;
-  ++context.start_round;
-  ++context.failures;
-  if (context.failures >= context.config.max_conn_failures) return Break(context, reason);
-  const Millis backoff =
-      std::min(options_.start_backoff_max,
-               options_.start_backoff * (std::int64_t{1} << std::min(context.failures - 1, 20)));
-  context.backoff_until = now_.mono + backoff;
-  timers_.Arm({TimerKey::Kind::kBackoff, worker.context.value}, *context.backoff_until);
+  if (context.IsBroken()) FailQueue(context);
 }
 
 // The worker is gone, and its jobs with it.

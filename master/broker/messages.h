@@ -50,6 +50,12 @@ struct JobRequested {
   std::optional<CallerId> on_ended;
 };
 
+// Found by a starting master in the store; after ContextSaved. The context may try again, and its
+// users are told of them until a start succeeds.
+struct FailedStartsRecovered {
+  FailedStarts failed;
+};
+
 // A worker that a starting master found in the store and that may still run; after ContextSaved,
 // before JobRecovered.
 // Its next word is WorkerReturned, WorkerRegistered when it was not ready before, or WorkerLost.
@@ -79,7 +85,7 @@ struct WaitRequested {
   CallerId on_ended = 0;
 };
 
-// A context was written (and is durable), or comes from the configuration file.
+// A context was written (and is durable), comes from the configuration file, or is repaired.
 struct ContextSaved {
   ContextConfig config;
 };
@@ -172,11 +178,12 @@ struct ShutdownRequested {
 };
 
 using Input =
-    std::variant<JobRequested, WorkerRecovered, JobRecovered, RecoveryEnded, CancelRequested,
-                 WaitRequested, ContextSaved, ContextDeleted, WorkerRegistered, WorkerReturned,
-                 WorkerReady, WorkerStartFailed, WorkerLost, WorkerStopRequested, AttemptUnknown,
-                 JobDownloading, JobStarted, JobFinished, JobFailed, JobCancelled, JobLogged,
-                 ReportsReceived, StorageCommitted, StorageFailed, TimerFired, ShutdownRequested>;
+    std::variant<JobRequested, FailedStartsRecovered, WorkerRecovered, JobRecovered, RecoveryEnded,
+                 CancelRequested, WaitRequested, ContextSaved, ContextDeleted, WorkerRegistered,
+                 WorkerReturned, WorkerReady, WorkerStartFailed, WorkerLost, WorkerStopRequested,
+                 AttemptUnknown, JobDownloading, JobStarted, JobFinished, JobFailed, JobCancelled,
+                 JobLogged, ReportsReceived, StorageCommitted, StorageFailed, TimerFired,
+                 ShutdownRequested>;
 
 // ---- effects ------------------------------------------------------------------------------------
 
@@ -208,6 +215,15 @@ struct SendStop {
 struct KillWorker {
   WorkerId worker;
   std::string reason;
+};
+
+// For the operator: a worker did not start, which may have broken its context; and that is over.
+struct StartsFail {
+  FailedStarts failed;
+};
+struct StartsSucceed {
+  ContextName context;
+  std::string why;
 };
 
 struct PublishEvent {
@@ -249,7 +265,8 @@ struct ReportsDurable {
 // Every job that ran has ended or was given up, and all of it is durable.
 struct ShutdownComplete {};
 
-using Effect = std::variant<Persist, StartWorker, SendRun, SendCancel, SendStop, KillWorker,
-                            PublishEvent, AppendLog, Answer, ReportsDurable, ShutdownComplete>;
+using Effect =
+    std::variant<Persist, StartWorker, SendRun, SendCancel, SendStop, KillWorker, StartsFail,
+                 StartsSucceed, PublishEvent, AppendLog, Answer, ReportsDurable, ShutdownComplete>;
 
 }  // namespace mist

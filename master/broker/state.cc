@@ -8,6 +8,17 @@ bool CanServe(const ContextConfig& old, const ContextConfig& now) {
          old.streaming_duration == now.streaming_duration;
 }
 
+std::string DescribeBroken(const FailedStarts& failed) {
+  return std::to_string(failed.count) +
+         " worker starts in a row have failed, the last one: " + failed.reason +
+         "\nWhen the cause is mended: mist-cli repair context " + failed.context.value;
+}
+
+std::string BrokenError(const FailedStarts& failed) {
+  return "java.lang.RuntimeException: Context is broken\nCaused by: java.lang.RuntimeException: " +
+         DescribeBroken(failed);
+}
+
 void TimerTable::Arm(const TimerKey& key, MonoTime deadline) {
   Cancel(key);
   by_key_.emplace(key, deadline);

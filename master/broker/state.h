@@ -74,14 +74,21 @@ struct LiveContext {
   std::map<QueueKey, JobId> queue;
   std::set<WorkerId> workers;
   std::int32_t running = 0;  // jobs on workers of any generation
-  // Failed starts in a row. Workers that were started in one round and fail together count once
-  // (D25).
+  // Failed starts in a row, of this run of the master. Workers that were started in one round and
+  // fail together count once (D25).
   std::int32_t failures = 0;
   std::uint64_t start_round = 0;
   std::optional<MonoTime> backoff_until;
-  std::string broken_reason;  // empty: usable
-  bool precreating = false;   // its workers are started before the first job, once
+  std::optional<FailedStarts> failed_starts;  // as the store has them
+  bool precreating = false;                   // its workers are started before the first job, once
+
+  bool IsBroken() const { return failed_starts && failed_starts->broken; }
 };
+
+// Why a context is broken, and what to do: a part of what its jobs fail with. BrokenError() is all
+// of it for a job that waited.
+std::string DescribeBroken(const FailedStarts& failed);
+std::string BrokenError(const FailedStarts& failed);
 
 struct TimerKey {
   enum class Kind {

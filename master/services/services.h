@@ -130,6 +130,8 @@ class ContextService {
   // Jobs of a context that is broken (too many workers did not start) may run again. kNotFound when
   // there is none.
   virtual Outcome<ContextConfig> Repair(const ContextName& name) = 0;
+  // Of the contexts whose last worker start has failed.
+  virtual std::vector<FailedStarts> FailingContexts() = 0;
 };
 
 // Artifacts need no service: the doors use ArtifactRepository (master/artifacts) directly, and job

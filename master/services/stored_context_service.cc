@@ -1,5 +1,6 @@
 #include "master/services/stored_context_service.h"
 
+#include <algorithm>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -68,6 +69,18 @@ void StoredContextService::AnnounceAll() {
     waiting.precreated = false;
     broker_.Post(ContextSaved{std::move(waiting)});
   }
+  for (FailedStarts& failed : store_.FailingContexts())
+    broker_.Post(FailedStartsRecovered{std::move(failed)});
+}
+
+std::vector<FailedStarts> StoredContextService::FailingContexts() {
+  return store_.FailingContexts();
+}
+
+bool StoredContextService::IsFailing(const ContextName& name) {
+  const std::vector<FailedStarts> failing = store_.FailingContexts();
+  return std::any_of(failing.begin(), failing.end(),
+                     [&](const auto& failed) { return failed.context == name; });
 }
 
 void StoredContextService::Announce(ContextConfig context) {
@@ -167,8 +180,14 @@ Outcome<ContextConfig> StoredContextService::Update(ContextConfig config) {
 // again.
 Outcome<ContextConfig> StoredContextService::SaveHeld(ContextConfig config) {
   if (auto refusal = CheckContext(config)) return *refusal;
-  if (IsDamaged(config.name) || Find(config.name) != config) {
-    store_.Write({SaveContext{config}});
+  const bool changes = IsDamaged(config.name) || Find(config.name) != config;
+  std::vector<Mutation> batch;
+  if (changes) batch.emplace_back(SaveContext{config});
+  // The broker does so too, when it hears of the context; whoever saved it must not see them
+  // before.
+  if (IsFailing(config.name)) batch.emplace_back(DeleteFailedStarts{config.name});
+  if (!batch.empty()) store_.Write(std::move(batch));
+  if (changes) {
     MutexLock lock(mu_);
     stored_[config.name] = config;
     damaged_.erase(config.name);
@@ -204,7 +223,13 @@ Outcome<ContextConfig> StoredContextService::Delete(const ContextName& name) {
 Outcome<ContextConfig> StoredContextService::Repair(const ContextName& name) {
   const NameHold hold(changing_, name.value);
   auto config = Find(name);
+  const bool is_failing = IsFailing(name);
+  if (!config && is_failing) {  // nobody has defined it: it has the default settings
+    config = Defaults();
+    config->name = name;
+  }
   if (!config) return NotFound("Context with name " + name.value + " not found");
+  if (is_failing) store_.Write({DeleteFailedStarts{name}});
   broker_.Post(ContextSaved{*config});
   return std::move(*config);
 }

@@ -37,6 +37,7 @@ class StoredContextService : public ContextService {
   Outcome<ContextConfig> Update(ContextConfig config) override EXCLUDES(mu_);
   Outcome<ContextConfig> Delete(const ContextName& name) override EXCLUDES(mu_);
   Outcome<ContextConfig> Repair(const ContextName& name) override EXCLUDES(mu_);
+  std::vector<FailedStarts> FailingContexts() override;
 
  private:
   using Contexts = std::map<ContextName, ContextConfig>;
@@ -46,6 +47,7 @@ class StoredContextService : public ContextService {
   // What is in force; nullopt when there is no such context.
   std::optional<ContextConfig> FindLocked(const ContextName& name) const REQUIRES(mu_);
   bool IsDamaged(const ContextName& name) EXCLUDES(mu_);
+  bool IsFailing(const ContextName& name);
   void Announce(ContextConfig context);
   void ReloadOne(const ContextName& name, const Contexts& from_file) EXCLUDES(mu_);
 

@@ -52,6 +52,19 @@ constexpr char kWorkers[] =
 constexpr char kDamagedWorkers[] =
     "SELECT id FROM worker WHERE checksum IS NOT row_checksum(id, config) ORDER BY id";
 
+constexpr char kSaveFailedStarts[] =
+    "INSERT OR REPLACE INTO failed_starts "
+    "(context, count, broken, since_ms, last_ms, next_try_ms, reason, checksum) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7))";
+constexpr char kDeleteFailedStarts[] = "DELETE FROM failed_starts WHERE context = ?1";
+constexpr char kFailedStarts[] =
+    "SELECT context, count, broken, since_ms, last_ms, next_try_ms, reason FROM failed_starts "
+    "WHERE checksum = row_checksum(context, count, broken, since_ms, last_ms, next_try_ms, reason) "
+    "ORDER BY context";
+constexpr char kDamagedFailedStarts[] =
+    "SELECT context FROM failed_starts WHERE checksum IS NOT "
+    "row_checksum(context, count, broken, since_ms, last_ms, next_try_ms, reason) ORDER BY context";
+
 const char* DamagedIn(NamedTable table) {
   switch (table) {
     case NamedTable::kContexts:
@@ -60,6 +73,8 @@ const char* DamagedIn(NamedTable table) {
       return kDamagedFunctions;
     case NamedTable::kWorkers:
       return kDamagedWorkers;
+    case NamedTable::kFailedStarts:
+      return kDamagedFailedStarts;
     case NamedTable::kArtifacts:
       break;
   }
@@ -77,7 +92,9 @@ SqliteCatalogWriter::SqliteCatalogWriter(SqliteConnection& connection)
       delete_artifact_(connection, kDeleteArtifact),
       save_schema_(connection, kSaveSchema),
       save_worker_(connection, kSaveWorker),
-      delete_worker_(connection, kDeleteWorker) {}
+      delete_worker_(connection, kDeleteWorker),
+      save_failed_starts_(connection, kSaveFailedStarts),
+      delete_failed_starts_(connection, kDeleteFailedStarts) {}
 
 void SqliteCatalogWriter::Apply(const SaveContext& save) {
   save_context_.Execute(save.config.name.value, ToStoredJson(save.config));
@@ -118,13 +135,27 @@ void SqliteCatalogWriter::Apply(const DeleteWorker& removal) {
   delete_worker_.Execute(removal.id.value);
 }
 
+void SqliteCatalogWriter::Apply(const SaveFailedStarts& save) {
+  const FailedStarts& failed = save.failed;
+  std::optional<std::int64_t> next_try;
+  if (failed.next_try) next_try = ToEpochMillis(*failed.next_try);
+  save_failed_starts_.Execute(failed.context.value, std::int64_t{failed.count},
+                              std::int64_t{failed.broken ? 1 : 0}, ToEpochMillis(failed.since),
+                              ToEpochMillis(failed.last), next_try, failed.reason);
+}
+
+void SqliteCatalogWriter::Apply(const DeleteFailedStarts& removal) {
+  delete_failed_starts_.Execute(removal.context.value);
+}
+
 SqliteCatalogReader::SqliteCatalogReader(SqliteConnection& connection)
     : connection_(connection),
       contexts_(connection, kContexts),
       functions_(connection, kFunctions),
       artifacts_(connection, kArtifacts),
       find_schema_(connection, kFindSchema),
-      workers_(connection, kWorkers) {}
+      workers_(connection, kWorkers),
+      failed_starts_(connection, kFailedStarts) {}
 
 std::vector<ContextConfig> SqliteCatalogReader::Contexts() {
   std::vector<ContextConfig> contexts;
@@ -180,6 +211,22 @@ std::vector<StoredWorker> SqliteCatalogReader::Workers() {
   SqliteCursor rows = workers_.Select();
   while (rows.Next()) workers.push_back({{rows.Text(0)}, ParseStoredContext(rows.Text(1))});
   return workers;
+}
+
+std::vector<FailedStarts> SqliteCatalogReader::FailingContexts() {
+  std::vector<FailedStarts> failing;
+  SqliteCursor rows = failed_starts_.Select();
+  while (rows.Next()) {
+    FailedStarts& failed = failing.emplace_back();
+    failed.context.value = rows.Text(0);
+    failed.count = static_cast<std::int32_t>(rows.Int(1));
+    failed.broken = rows.Int(2) != 0;
+    failed.since = FromEpochMillis(rows.Int(3));
+    failed.last = FromEpochMillis(rows.Int(4));
+    if (const auto next_try = rows.OptionalInt(5)) failed.next_try = FromEpochMillis(*next_try);
+    failed.reason = rows.Text(6);
+  }
+  return failing;
 }
 
 }  // namespace mist

@@ -1,4 +1,5 @@
-// Everything but jobs and their events: contexts, functions, artifacts, argument schemas, workers.
+// Everything but jobs and their events: contexts, functions, artifacts, argument schemas, workers
+// and their failed starts.
 #pragma once
 
 #include <optional>
@@ -24,6 +25,8 @@ class SqliteCatalogWriter {
   void Apply(const SaveSchema& save);
   void Apply(const SaveWorker& save);
   void Apply(const DeleteWorker& removal);
+  void Apply(const SaveFailedStarts& save);
+  void Apply(const DeleteFailedStarts& removal);
 
  private:
   SqliteStatement save_context_;
@@ -35,6 +38,8 @@ class SqliteCatalogWriter {
   SqliteStatement save_schema_;
   SqliteStatement save_worker_;
   SqliteStatement delete_worker_;
+  SqliteStatement save_failed_starts_;
+  SqliteStatement delete_failed_starts_;
 };
 
 // Lists are in order of name and hold no row that does not match its checksum.
@@ -49,6 +54,7 @@ class SqliteCatalogReader {
   std::optional<FunctionSchema> FindSchema(const std::string& artifact_sha256,
                                            const std::string& class_name);
   std::vector<StoredWorker> Workers();
+  std::vector<FailedStarts> FailingContexts();
 
  private:
   SqliteConnection& connection_;
@@ -57,6 +63,7 @@ class SqliteCatalogReader {
   SqliteStatement artifacts_;
   SqliteStatement find_schema_;
   SqliteStatement workers_;
+  SqliteStatement failed_starts_;
 };
 
 }  // namespace mist

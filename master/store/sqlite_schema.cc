@@ -172,9 +172,22 @@ UPDATE function SET checksum = row_checksum(name, path, class_name, default_cont
  WHERE checksum = row_checksum(name, path, class_name, default_context);
 )sql";
 
+constexpr char kVersion8[] = R"sql(
+CREATE TABLE failed_starts (
+  context     TEXT PRIMARY KEY,
+  count       INTEGER NOT NULL,
+  broken      INTEGER NOT NULL,
+  since_ms    INTEGER NOT NULL,
+  last_ms     INTEGER NOT NULL,
+  next_try_ms INTEGER,
+  reason      TEXT NOT NULL,
+  checksum    INTEGER NOT NULL
+) WITHOUT ROWID;
+)sql";
+
 // Step n leads from version n-1 to n. Released steps never change; new ones go to the end.
 constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4,
-                                 kVersion5, kVersion6, kVersion7};
+                                 kVersion5, kVersion6, kVersion7, kVersion8};
 
 std::int64_t ReadNumber(SqliteConnection& connection, const char* sql) {
   SqliteStatement statement(connection, sql);

@@ -123,6 +123,10 @@ class SqliteStore : public Store {
     return readers_.With([](Reader& reader) { return reader.catalog.Workers(); });
   }
 
+  std::vector<FailedStarts> FailingContexts() override {
+    return readers_.With([](Reader& reader) { return reader.catalog.FailingContexts(); });
+  }
+
   std::vector<EventRecord> EventsAfter(EventNumber after, std::size_t limit) override {
     return readers_.With([&](Reader& reader) { return reader.events.After(after, limit); });
   }

@@ -112,6 +112,27 @@ struct DeleteWorker {
   WorkerId id;
 };
 
+// Worker starts of a context that have failed one after the other: what its users are told until
+// one succeeds or the context is saved.
+struct FailedStarts {
+  ContextName context;
+  std::int32_t count = 0;  // in a row; starts of one round that fail together count once
+  // No worker is started and no job accepted to run before somebody saves or repairs the context.
+  bool broken = false;
+  WallTime since;                    // when the first of them failed
+  WallTime last;                     // when the last one did: broken contexts are so since then
+  std::optional<WallTime> next_try;  // not before; nullopt: broken, or with the next job
+  std::string reason;                // of the last one, with the worker's last lines of output
+
+  bool operator==(const FailedStarts&) const = default;
+};
+struct SaveFailedStarts {
+  FailedStarts failed;
+};
+struct DeleteFailedStarts {
+  ContextName context;
+};
+
 // The events of one batch, in rising numbers, above all that were appended before.
 struct AppendEvents {
   std::vector<EventRecord> events;  // not empty
@@ -138,10 +159,11 @@ struct DeleteSchemas {
   std::string artifact_sha256;
 };
 
-using Mutation = std::variant<InsertJob, MoveJob, AssignWorker, RequeueJob, ForgetRequestKey,
-                              SaveContext, DeleteContext, SaveFunction, DeleteFunction,
-                              SaveArtifact, DeleteArtifact, SaveSchema, SaveWorker, DeleteWorker,
-                              AppendEvents, SaveSinkCursor, DeleteJob, DeleteEvents, DeleteSchemas>;
+using Mutation =
+    std::variant<InsertJob, MoveJob, AssignWorker, RequeueJob, ForgetRequestKey, SaveContext,
+                 DeleteContext, SaveFunction, DeleteFunction, SaveArtifact, DeleteArtifact,
+                 SaveSchema, SaveWorker, DeleteWorker, SaveFailedStarts, DeleteFailedStarts,
+                 AppendEvents, SaveSinkCursor, DeleteJob, DeleteEvents, DeleteSchemas>;
 
 struct JobQuery {
   std::vector<JobState> states;  // any of these; empty means all
@@ -195,7 +217,7 @@ struct StoreSize {
 };
 
 // Tables whose rows have names.
-enum class NamedTable { kContexts, kFunctions, kArtifacts, kWorkers };
+enum class NamedTable { kContexts, kFunctions, kArtifacts, kWorkers, kFailedStarts };
 
 class Store {
  public:
@@ -229,6 +251,8 @@ class Store {
                                                    const std::string& class_name) = 0;
   // In order of their ids.
   virtual std::vector<StoredWorker> Workers() = 0;
+  // Of the contexts whose last worker start has failed, in order of their names.
+  virtual std::vector<FailedStarts> FailingContexts() = 0;
 
   // Events with greater numbers than `after`, in order: at least one when there is one, and not
   // many more than `limit`. Damaged ones are left out, which is logged.

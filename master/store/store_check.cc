@@ -157,6 +157,9 @@ class DatabaseCheck {
       Found("artifact " + name + kDamaged, "upload it again or restore a backup");
     for (const std::string& name : reader.DamagedNames(NamedTable::kWorkers))
       Found("worker " + name + kDamaged, "nothing: it ends when a master starts, its jobs fail");
+    for (const std::string& name : reader.DamagedNames(NamedTable::kFailedStarts))
+      Found("the failed worker starts of context " + name + kDamaged,
+            "nothing: the next one that fails is told again");
     SqliteStatement schemas(connection_, kDamagedSchemas);
     SqliteCursor rows = schemas.Select();
     while (rows.Next()) {

@@ -111,6 +111,10 @@ void Checker::Apply(const Mutation& mutation) {
     worker_rows_[save->worker.id] = save->worker.config;
   } else if (const auto* removal = std::get_if<DeleteWorker>(&mutation)) {
     worker_rows_.erase(removal->id);
+  } else if (const auto* failed = std::get_if<SaveFailedStarts>(&mutation)) {
+    failed_starts_[failed->failed.context] = failed->failed;
+  } else if (const auto* over = std::get_if<DeleteFailedStarts>(&mutation)) {
+    failed_starts_.erase(over->context);
   } else if (const auto* append = std::get_if<AppendEvents>(&mutation)) {
     for (const EventRecord& event : append->events) {
       Require(event.number > LastEvent(), "event numbers do not rise");

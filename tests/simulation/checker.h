@@ -55,6 +55,9 @@ class Checker {
   // Workers as the store knows them.
   const std::map<WorkerId, ContextConfig>& WorkerRows() const { return worker_rows_; }
 
+  // Failed worker starts as the store knows them.
+  const std::map<ContextName, FailedStarts>& FailedStartRows() const { return failed_starts_; }
+
   // How many jobs have ended, by their end.
   std::map<JobState, int> Ends() const;
 
@@ -96,6 +99,7 @@ class Checker {
   std::map<CallerId, JobId> callers_;
   std::map<WorkerId, Worker> workers_;
   std::map<WorkerId, ContextConfig> worker_rows_;
+  std::map<ContextName, FailedStarts> failed_starts_;
   std::set<WorkerId> every_worker_;
   std::set<std::pair<JobId, std::int32_t>> attempts_;  // that were sent
   std::set<std::pair<JobId, std::int32_t>> failed_;

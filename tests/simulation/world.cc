@@ -109,6 +109,7 @@ void World::StartMaster() {
   broker_ = std::make_unique<Broker>(options);
   given_.clear();
   for (const auto& [name, config] : saved_) Give(ContextSaved{config});
+  for (const auto& [name, failed] : checker_.FailedStartRows()) Give(FailedStartsRecovered{failed});
   for (const auto& [id, config] : checker_.WorkerRows()) Give(WorkerRecovered{id, config});
   for (const Job& job : checker_.Unfinished()) Give(JobRecovered{job});
   Give(RecoveryEnded{});

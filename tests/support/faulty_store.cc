@@ -24,7 +24,7 @@ const std::vector<std::string_view>& FaultyStore::Methods() {
       "Submit",           "FindJob",       "FindJobByKey", "ListJobs",       "UnfinishedJobs",
       "Contexts",         "Functions",     "Artifacts",    "DamagedNames",   "FindSchema",
       "EventsAfter",      "LastEvent",     "SinkCursor",   "EndedJobsAfter", "EventBatchesAfter",
-      "JobsWithKeyAfter", "ContentsInUse", "Size",         "Workers"};
+      "JobsWithKeyAfter", "ContentsInUse", "Size",         "Workers",        "FailingContexts"};
   return methods;
 }
 

@@ -55,6 +55,9 @@ class FaultyStore : public Store {
   std::vector<StoredWorker> Workers() override {
     return Read("Workers", [&] { return inner_.Workers(); });
   }
+  std::vector<FailedStarts> FailingContexts() override {
+    return Read("FailingContexts", [&] { return inner_.FailingContexts(); });
+  }
   std::vector<ContextConfig> Contexts() override {
     return Read("Contexts", [&] { return inner_.Contexts(); });
   }

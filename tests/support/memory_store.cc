@@ -191,6 +191,14 @@ void MemoryStore::Tables::Apply(const DeleteWorker& removal) {
   workers.erase(removal.id);
 }
 
+void MemoryStore::Tables::Apply(const SaveFailedStarts& save) {
+  failed_starts[save.failed.context] = save.failed;
+}
+
+void MemoryStore::Tables::Apply(const DeleteFailedStarts& removal) {
+  failed_starts.erase(removal.context);
+}
+
 void MemoryStore::Tables::Apply(const AppendEvents& append) {
   events.insert(events.end(), append.events.begin(), append.events.end());
   const EventRecord& last = append.events.back();
@@ -351,6 +359,11 @@ std::optional<FunctionSchema> MemoryStore::FindSchema(const std::string& artifac
 std::vector<StoredWorker> MemoryStore::Workers() {
   MutexLock lock(mu_);
   return ValuesOf(tables_.workers);
+}
+
+std::vector<FailedStarts> MemoryStore::FailingContexts() {
+  MutexLock lock(mu_);
+  return ValuesOf(tables_.failed_starts);
 }
 
 std::optional<Job> MemoryStore::FindJobByKey(const std::string& request_key) {

@@ -32,6 +32,7 @@ class MemoryStore : public Store {
   std::optional<FunctionSchema> FindSchema(const std::string& artifact_sha256,
                                            const std::string& class_name) override EXCLUDES(mu_);
   std::vector<StoredWorker> Workers() override EXCLUDES(mu_);
+  std::vector<FailedStarts> FailingContexts() override EXCLUDES(mu_);
   std::vector<EventRecord> EventsAfter(EventNumber after, std::size_t limit) override EXCLUDES(mu_);
   EventNumber LastEvent() override EXCLUDES(mu_);
   std::optional<EventNumber> SinkCursor(const std::string& sink) override EXCLUDES(mu_);
@@ -60,6 +61,7 @@ class MemoryStore : public Store {
     std::map<std::string, StoredArtifact> artifacts;
     std::map<std::pair<std::string, std::string>, FunctionSchema> schemas;
     std::map<WorkerId, StoredWorker> workers;
+    std::map<ContextName, FailedStarts> failed_starts;
 
     std::vector<EventRecord> events;
     std::vector<EventBatch> event_batches;
@@ -81,6 +83,8 @@ class MemoryStore : public Store {
     void Apply(const SaveSchema& save);
     void Apply(const SaveWorker& save);
     void Apply(const DeleteWorker& removal);
+    void Apply(const SaveFailedStarts& save);
+    void Apply(const DeleteFailedStarts& removal);
     void Apply(const AppendEvents& append);
     void Apply(const SaveSinkCursor& save);
     void Apply(const DeleteJob& removal);

@@ -87,6 +87,14 @@ TEST_F(DeployTest, ChangesNothingThatIsAsTheFolderSays) {
   EXPECT_EQ(Changes(), Lines{});
 }
 
+TEST_F(DeployTest, WorkersThatDoNotStartAreNoDifference) {
+  const std::string trouble = R"(,"failedStarts":{"count":5,"broken":true}})";
+  master_.On(kSha, kShaOfAbc);
+  master_.On(kGetContext, std::string(kContext, sizeof(kContext) - 2) + trouble);
+  master_.On(kGetFunction, kFunction);
+  EXPECT_NE(Run({"deploy"}).out.find("= Context c (unchanged)"), std::string::npos);
+}
+
 TEST_F(DeployTest, ShowsTheDifferenceAsksAndSendsOnlyWhatIsNewOrChanged) {
   master_.On(kSha, kShaOfAbc);
   master_.On(kGetContext,

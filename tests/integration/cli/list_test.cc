@@ -75,6 +75,19 @@ TEST(ListTest, ShowsContextsAndArtifacts) {
   EXPECT_EQ(RunCli({master.Port(), {"list", "artifacts"}}).out, " ARTIFACT\nf_0.0.1.jar\n");
 }
 
+TEST(ListTest, ShowsWhichContextsAreInTrouble) {
+  FakeMaster master;
+  master.On("GET /v2/api/contexts",
+            R"([{"name":"a","workerMode":"shared","failedStarts":{"count":5,"broken":true}},
+                {"name":"b","workerMode":"shared","failedStarts":{"count":2,"broken":false}},
+                {"name":"c","workerMode":"exclusive"}])");
+  EXPECT_EQ(RunCli({master.Port(), {"list", "contexts"}}).out,
+            "ID   WORKER MODE       TROUBLE\n"
+            "a    shared        broken\n"
+            "b    shared        2 failed starts\n"
+            "c    exclusive\n");
+}
+
 TEST(ListTest, PassesJsonOnAsItIs) {
   FakeMaster master;
   master.On("GET /v2/api/jobs", R"([{"jobResult":12345678901234567890.123456789}])");

@@ -16,6 +16,24 @@ TEST(ShowTest, ShowsEverySettingOfAContext) {
   EXPECT_EQ(RunCli({master.Port(), {"contexts", "show", "c", "--json"}}).out, context + "\n");
 }
 
+TEST(ShowTest, TellsWhyWorkersOfAContextDoNotStart) {
+  FakeMaster master;
+  master.On("GET /v2/api/contexts/c",
+            R"({"name":"c","failedStarts":{"count":2,"broken":false,"since":1000,"last":3000,
+                "nextTry":5000,"reason":"exit code 3\nlast line",
+                "repair":"mist-cli repair context c"}})");
+  EXPECT_EQ(RunCli({master.Port(), {"contexts", "show", "c"}, {{"TZ", "UTC"}}}).out,
+            "failedStarts:\n"
+            "  broken: false\n"
+            "  count: 2\n"
+            "  last: 1970-01-01 00:00:03\n"
+            "  nextTry: 1970-01-01 00:00:05\n"
+            "  reason: exit code 3\nlast line\n"
+            "  repair: mist-cli repair context c\n"
+            "  since: 1970-01-01 00:00:01\n"
+            "name: c\n");
+}
+
 TEST(ShowTest, ShowsTheArgumentsOfAFunctionAndHowToCallIt) {
   FakeMaster master;
   master.On("GET /v2/api/functions/f", R"({"name":"f","lang":"scala","tags":[],"path":"f.jar",

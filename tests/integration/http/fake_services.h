@@ -74,6 +74,16 @@ class FakeContexts final : public ContextService {
   Outcome<ContextConfig> Delete(const ContextName& name) override EXCLUDES(mu_);
   Outcome<ContextConfig> Repair(const ContextName& name) override EXCLUDES(mu_);
 
+  std::vector<FailedStarts> FailingContexts() override EXCLUDES(mu_) {
+    MutexLock lock(mu_);
+    return failing_;
+  }
+
+  void Fail(FailedStarts failed) EXCLUDES(mu_) {
+    MutexLock lock(mu_);
+    failing_.push_back(std::move(failed));
+  }
+
   int Repairs() EXCLUDES(mu_) {
     MutexLock lock(mu_);
     return repairs_;
@@ -82,6 +92,7 @@ class FakeContexts final : public ContextService {
  private:
   Mutex mu_;
   int repairs_ GUARDED_BY(mu_) = 0;
+  std::vector<FailedStarts> failing_ GUARDED_BY(mu_);
   std::map<ContextName, ContextConfig> contexts_ GUARDED_BY(mu_);
 };
 

@@ -353,6 +353,30 @@ TEST_F(RoutesTest, AJobIsAnsweredWhenItHasEnded) {
   ExpectText(Ask("GET", "/v2/api/jobs/none?wait=1s"), 404, kNoSuchResource);
 }
 
+TEST_F(RoutesTest, AContextShowsThatItsWorkersDoNotStart) {
+  const std::string healthy = Ask("GET", "/v2/api/contexts/default").body;
+  EXPECT_EQ(healthy.find("failedStarts"), std::string::npos);
+  world_.Contexts().Fail({{"default"},
+                          5,
+                          true,
+                          FromEpochMillis(1000),
+                          FromEpochMillis(2000),
+                          {},
+                          "exit code 3\nlast line"});
+  const std::string trouble =
+      R"(,"failedStarts":{"count":5,"broken":true,"since":1000,"last":2000,)"
+      R"("reason":"exit code 3\nlast line","repair":"mist-cli repair context default"}})";
+  const std::string shown = healthy.substr(0, healthy.size() - 1) + trouble;
+  EXPECT_EQ(Ask("GET", "/v2/api/contexts/default").body, shown);
+  EXPECT_NE(Ask("GET", "/v2/api/contexts").body.find(shown), std::string::npos);
+}
+
+TEST_F(RoutesTest, AContextThatTriesAgainShowsWhen) {
+  world_.Contexts().Fail({{"default"}, 1, false, {}, {}, FromEpochMillis(3000), "no"});
+  EXPECT_NE(Ask("GET", "/v2/api/contexts/default").body.find(R"("nextTry":3000,"reason":"no")"),
+            std::string::npos);
+}
+
 TEST_F(RoutesTest, ABrokenContextCanBeRepaired) {
   const RawReply reply = Ask("POST", "/v2/api/contexts/default/repair");
   EXPECT_EQ(reply.status, 200);

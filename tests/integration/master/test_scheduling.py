@@ -248,6 +248,51 @@ def test_a_broken_context_is_mended_by_posting_it_again(start_master) -> None:
     assert master.call("echo", context="c")["success"]
 
 
+def test_a_broken_context_tells_why_until_it_is_repaired(start_master) -> None:
+    master = start_master(workers_start_backoff="1 ms")
+    before = master.put_context("c", sparkConf={"standin.start": "exit"}, maxConnFailures=2)
+    assert master.get("/v2/api/contexts/c").json == before
+    job = master.wait_end(master.start_job("echo", context="c"))
+    failed = master.get("/v2/api/contexts/c").json.pop("failedStarts")
+    assert failed["reason"] in job["jobResult"]
+    assert "Process exited with status code 3" in failed["reason"]
+    assert "mist-cli repair context c" in job["jobResult"]
+    assert (failed["count"], failed["broken"], "nextTry" in failed) == (2, True, False)
+    assert job["createTime"] <= failed["since"] <= failed["last"] <= job["endTime"]
+    listed = {context["name"]: context for context in master.get("/v2/api/contexts").json}
+    assert listed["c"] == {**before, "failedStarts": failed}
+    assert "failedStarts" not in listed["default"]
+    log = master.log_text()
+    assert "worker_start_failed context=c failed_starts=1" in log
+    assert "context_broken context=c failed_starts=2" in log
+
+    assert master.request("POST", "/v2/api/contexts/c/repair").json == before
+    assert master.get("/v2/api/contexts/c").json == before
+    wait_for(lambda: "context_usable context=c" in master.log_text(), "the line in the log")
+
+
+def test_the_reason_of_a_broken_context_outlives_the_master(start_master) -> None:
+    master = start_master(workers_start_backoff="1 ms")
+    master.put_context("c", sparkConf={"standin.start": "exit"}, maxConnFailures=1)
+    master.wait_end(master.start_job("echo", context="c"))
+    before = master.get("/v2/api/contexts/c").json["failedStarts"]
+    master.kill()
+    master.start()
+    # It tries again with the next job: what was wrong may have been mended meanwhile.
+    after = wait_for(
+        lambda: [
+            failed
+            for failed in [master.get("/v2/api/contexts/c").json["failedStarts"]]
+            if not failed["broken"]
+        ],
+        "the master's start",
+    )[0]
+    assert after == {**before, "broken": False}
+    master.wait_end(master.start_job("echo", context="c"))
+    again = master.get("/v2/api/contexts/c").json["failedStarts"]
+    assert (again["count"], again["broken"], again["since"]) == (2, True, before["since"])
+
+
 # ---- workers that end ---------------------------------------------------------------------------
 
 

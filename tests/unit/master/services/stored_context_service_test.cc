@@ -60,6 +60,43 @@ TEST(StoredContextServiceTest, RepairingTellsTheBrokerOfTheContextAsItIs) {
   EXPECT_EQ(RefusalOf(world.contexts.Repair({"none"})).kind, Refusal::Kind::kNotFound);
 }
 
+FailedStarts Broken(const std::string& context) {
+  return {{context}, 5, true, FromEpochMillis(1), FromEpochMillis(2), {}, "exit code 3"};
+}
+
+TEST(StoredContextServiceTest, WhoRepairsOrSavesAContextSeesItsTroubleNoMore) {
+  ContextWorld world;
+  std::ignore = world.contexts.Save(MakeContext("a"));
+  for (const char* name : {"a", "from-file"}) {
+    world.store.Write({SaveFailedStarts{Broken("a")}, SaveFailedStarts{Broken("from-file")}});
+    std::ignore = world.contexts.Repair({name});
+    ASSERT_EQ(world.contexts.FailingContexts().size(), 1U);
+    EXPECT_NE(world.contexts.FailingContexts()[0].context.value, name);
+  }
+  world.store.Write({SaveFailedStarts{Broken("a")}});
+  std::ignore = world.contexts.Save(MakeContext("a"));
+  EXPECT_TRUE(world.contexts.FailingContexts().empty());
+}
+
+TEST(StoredContextServiceTest, AContextThatNobodyDefinedCanBeRepairedWhileItFails) {
+  ContextWorld world;
+  world.store.Write({SaveFailedStarts{Broken("undefined")}});
+  EXPECT_EQ(std::get<ContextConfig>(world.contexts.Repair({"undefined"})),
+            MakeContext("undefined"));
+  EXPECT_EQ(RefusalOf(world.contexts.Repair({"undefined"})).kind, Refusal::Kind::kNotFound);
+  EXPECT_EQ(world.contexts.Find({"undefined"}), std::nullopt);
+}
+
+TEST(StoredContextServiceTest, TheBrokerHearsOfStoredTroubleAfterItsContext) {
+  ContextWorld world;
+  world.store.Write({SaveFailedStarts{Broken("from-file")}});
+  world.contexts.AnnounceAll();
+  const auto recovered = world.broker.InputsOf<FailedStartsRecovered>();
+  ASSERT_EQ(recovered.size(), 1U);
+  EXPECT_EQ(recovered[0].failed, Broken("from-file"));
+  EXPECT_TRUE(std::holds_alternative<FailedStartsRecovered>(world.broker.Inputs().back()));
+}
+
 TEST(StoredContextServiceTest, SavingAnEqualContextWritesNothingButTellsTheBroker) {
   ContextWorld world;
   std::ignore = world.contexts.Save(MakeContext("a"));

@@ -67,7 +67,8 @@ TEST(SqliteStoreTest, WritesWhatWasSubmittedBeforeItIsClosed) {
 }
 
 const std::string kDropVersion7 =
-    "ALTER TABLE job DROP COLUMN retry; ALTER TABLE function DROP COLUMN retry; ";
+    "DROP TABLE failed_starts; ALTER TABLE job DROP COLUMN retry; ALTER TABLE function DROP COLUMN "
+    "retry; ";
 
 const std::string kDropVersion5 =
     kDropVersion7 +
@@ -153,6 +154,18 @@ TEST(SqliteStoreTest, FindsNoWorkerWhoseRowIsDamaged) {
   const std::unique_ptr<Store> store = OpenIn(folder.Path());
   EXPECT_EQ(store->Workers().size(), 1U);
   EXPECT_EQ(store->DamagedNames(NamedTable::kWorkers), std::vector<std::string>{"c_3"});
+}
+
+TEST(SqliteStoreTest, LeavesDamagedFailedStartsOut) {
+  const TempFolder folder;
+  OpenIn(folder.Path())
+      ->Write({SaveFailedStarts{{{"a"}, 1, false, {}, {}, {}, "no"}},
+               SaveFailedStarts{{{"b"}, 1, false, {}, {}, {}, "no"}}});
+  RunSql(folder.Path(), "UPDATE failed_starts SET broken = 1 WHERE context = 'a'");
+  const std::unique_ptr<Store> store = OpenIn(folder.Path());
+  ASSERT_EQ(store->FailingContexts().size(), 1U);
+  EXPECT_EQ(store->FailingContexts()[0].context.value, "b");
+  EXPECT_EQ(store->DamagedNames(NamedTable::kFailedStarts), std::vector<std::string>{"a"});
 }
 
 TEST(SqliteStoreTest, HasNoSchemaWhereItIsDamaged) {

@@ -89,12 +89,13 @@ TEST_F(StoreCheckTest, NamesDamagedRowsOfEveryTable) {
   context.name = {"c"};
   Write({SaveContext{context}, SaveFunction{{{"f"}, "a.jar", "Foo$", {"c"}}},
          SaveArtifact{"a.jar", "1", "2", 3, {}}, SaveSchema{"2", "Foo$", {}},
-         SaveSinkCursor{"kafka", 7}});
-  for (const char* table : {"context", "function", "artifact", "argument_schema", "sink_cursor"}) {
+         SaveSinkCursor{"kafka", 7}, SaveFailedStarts{{{"c"}, 1, false, {}, {}, {}, "no"}}});
+  for (const char* table :
+       {"context", "function", "artifact", "argument_schema", "sink_cursor", "failed_starts"}) {
     RunSql(std::string("UPDATE ") + table + " SET checksum = checksum + 1");
   }
   Check();
-  EXPECT_EQ(findings_.size(), 5U);
+  EXPECT_EQ(findings_.size(), 6U);
 }
 
 TEST_F(StoreCheckTest, FindsAnIndexThatLacksARow) {

@@ -116,6 +116,23 @@ TEST_P(StoreConformanceTest, KeepsWorkersUntilTheyAreGone) {
   EXPECT_EQ(store_->Workers(), std::vector{first});
 }
 
+TEST_P(StoreConformanceTest, KeepsFailedStartsUntilTheyAreOver) {
+  const FailedStarts failing{{"b"},
+                             2,
+                             false,
+                             FromEpochMillis(1000),
+                             FromEpochMillis(2000),
+                             FromEpochMillis(4000),
+                             "exit code 3\nlast line"};
+  const FailedStarts broken{{"a"}, 5, true, FromEpochMillis(1), FromEpochMillis(2), {}, "no"};
+  FailedStarts first = failing;
+  first.count = 1;
+  store_->Write({SaveFailedStarts{first}, SaveFailedStarts{failing}, SaveFailedStarts{broken}});
+  EXPECT_EQ(store_->FailingContexts(), (std::vector{broken, failing}));
+  store_->Write({DeleteFailedStarts{{"a"}}, DeleteFailedStarts{{"never failed"}}});
+  EXPECT_EQ(store_->FailingContexts(), std::vector{failing});
+}
+
 TEST_P(StoreConformanceTest, AJobThatIsQueuedAgainHasNoWorker) {
   const JobId id = InsertOne(*store_);
   store_->Write({AssignWorker{id, JobState::kQueued, 1, {"c_1"}}});
