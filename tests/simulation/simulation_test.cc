@@ -63,7 +63,8 @@ TEST_P(PlantedBugTest, IsFoundWithinTwentyHistories) {
 INSTANTIATE_TEST_SUITE_P(Simulation, PlantedBugTest,
                          ::testing::Values(PlantedBug::kAnswerBeforeCommit,
                                            PlantedBug::kForgetLostWorker,
-                                           PlantedBug::kDispatchTwice, PlantedBug::kForgetAttempt));
+                                           PlantedBug::kDispatchTwice, PlantedBug::kForgetAttempt,
+                                           PlantedBug::kForgetRetries));
 
 }  // namespace
 }  // namespace mist::simulation

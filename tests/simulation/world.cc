@@ -111,7 +111,10 @@ void World::StartMaster() {
   for (const auto& [name, config] : saved_) Give(ContextSaved{config});
   for (const auto& [name, failed] : checker_.FailedStartRows()) Give(FailedStartsRecovered{failed});
   for (const auto& [id, config] : checker_.WorkerRows()) Give(WorkerRecovered{id, config});
-  for (const Job& job : checker_.Unfinished()) Give(JobRecovered{job});
+  for (Job job : checker_.Unfinished()) {
+    if (bug_ == PlantedBug::kForgetRetries) job.retry = {};
+    Give(JobRecovered{std::move(job)});
+  }
   Give(RecoveryEnded{});
 }
 

@@ -25,6 +25,7 @@ enum class PlantedBug {
   kForgetLostWorker,    // nobody tells the broker that a worker died
   kDispatchTwice,       // a run command reaches a second worker
   kForgetAttempt,       // a worker that returns is said not to know what it runs
+  kForgetRetries,       // a job that waits or runs over a crash has lost what it said of retries
 };
 
 class World {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,8 @@ def write_folder(folder: Path, name: str, downtime: str) -> None:
     )
     (conf / "function.conf").write_text(
         f"model = Function, name = {name}\n"
-        f"data {{ path = {name}_1.0.py, class-name = typed, context = {name} }}\n"
+        f"data {{ path = {name}_1.0.py, class-name = typed, context = {name}\n"
+        "  retries = 2, retry-on = failure, retry-backoff = 1.5 minutes }\n"
     )
 
 
@@ -57,6 +59,9 @@ def test_deploy_sends_what_is_new_and_then_only_what_has_changed(
     first = deploy(shared_master, tmp_path)
     assert [entry["change"] for entry in first.values()] == ["new"] * 3
     assert {entry["outcome"] for entry in first.values()} == {"applied"}
+    function = shared_master.get("/v2/api/functions/deployed").json
+    retry = (function["retries"], function["retryOn"], function["retryBackoff"])
+    assert retry == (2, "failure", "90s")
 
     again = deploy(shared_master, tmp_path)
     assert {entry["outcome"] for entry in again.values()} == {"unchanged"}
@@ -100,3 +105,30 @@ def test_all_jobs_are_listed_page_by_page(shared_master: Master) -> None:
     assert (
         len(json.loads(run(shared_master, "list", "jobs", "--limit", "28", "--json").stdout)) == 28
     )
+
+
+def test_apply_names_a_setting_that_the_master_refuses(
+    shared_master: Master, tmp_path: Path
+) -> None:
+    (tmp_path / "typed.py").write_text((FUNCTIONS / "arguments.py").read_text())
+    write_folder(tmp_path, "refused", "1h")
+    function = tmp_path / "conf" / "function.conf"
+    function.write_text(function.read_text().replace("failure", "never"))
+    done = run(shared_master, "apply", "-f", "conf", "-u", "", folder=tmp_path)
+    assert done.returncode == 1
+    assert "Unknown retryOn never: worker-lost or failure" in done.stdout + done.stderr
+    assert shared_master.get("/v2/api/functions/refused").status == 404
+
+
+def test_a_broken_context_is_seen_and_repaired(start_master: Callable[..., Master]) -> None:
+    master = start_master()
+    master.put_context("c", sparkConf={"standin.start": "exit"}, maxConnFailures=1)
+    assert "TROUBLE" not in run(master, "list", "contexts").stdout
+    master.wait_end(master.start_job("echo", context="c"))
+    assert "broken" in run(master, "list", "contexts").stdout
+    shown = run(master, "contexts", "show", "c").stdout
+    assert "Process exited with status code 3" in shown
+    repaired = run(master, "repair", "context", "c")
+    assert (repaired.returncode, repaired.stdout) == (0, "Context c starts workers again\n")
+    assert "TROUBLE" not in run(master, "list", "contexts").stdout
+    assert run(master, "repair", "context", "nobody").returncode == 2
