@@ -36,6 +36,9 @@ struct World {
     host = std::make_unique<RunnerWorkerHost>(
         options, inbox, [](const std::string&) { return std::nullopt; },
         std::make_unique<DockerRunner>(docker_options));
+    inbox.OnReports([this](const ReportsReceived& reports) {
+      host->Handle(ReportsDurable{reports.worker, reports.through});
+    });
     host->Start();
   }
   ~World() { host->Stop(); }

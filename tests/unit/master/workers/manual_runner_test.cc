@@ -43,6 +43,9 @@ struct World {
     host = std::make_unique<RunnerWorkerHost>(
         options, inbox, [](const std::string&) { return std::nullopt; },
         std::make_unique<ManualRunner>(manual, std::make_unique<SpawnProcessStarter>()));
+    inbox.OnReports([this](const ReportsReceived& reports) {
+      host->Handle(ReportsDurable{reports.worker, reports.through});
+    });
     host->Start();
   }
   ~World() { host->Stop(); }

@@ -111,6 +111,9 @@ struct World {
         options, inbox, [](const std::string&) { return std::nullopt; },
         std::make_unique<LocalRunner>(local, std::move(processes)));
     if (earlier != nullptr) host->Adopt({earlier->row}, {});
+    inbox.OnReports([this](const ReportsReceived& reports) {
+      host->Handle(ReportsDurable{reports.worker, reports.through});
+    });
     host->Start();
   }
   ~World() { host->Stop(); }
