@@ -316,6 +316,15 @@ TEST(RunnerWorkerHostTest, ReapsADriverOfTheProgramBeforeThatHasLeftOthersBehind
   worker.AwaitNothingLives();
 }
 
+TEST(RunnerWorkerHostTest, FindsADriverInTheMiddleOfExec) {
+  EarlierWorker worker;
+  const fs::path script = worker.folder.Path() / "again";
+  std::ofstream(script) << "exec /bin/sh " << script << "\n";
+  const testing::InheritedProcess driver("exec /bin/sh " + script.string(), worker.Environment(),
+                                         worker.output);
+  for (int i = 0; i < 300; ++i) ASSERT_TRUE(HasSecret(driver.Id(), worker.secret)) << i;
+}
+
 TEST(RunnerWorkerHostTest, RemovesTheFoldersOfADriverThatIsKilled) {
   EarlierDriver driver;
   const fs::path folder = driver.MakeTempFile();
