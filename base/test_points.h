@@ -70,6 +70,7 @@ inline constexpr std::string_view kKillPoints[] = {
 inline constexpr std::string_view kPlantedBugs[] = {
     "acknowledge-before-commit",  // a commit is reported before it is made
     "no-duplicate-check",         // a request that comes again is a new one
+    "answer-before-end",          // a cancel is answered while the function still runs
     "no-fence",                   // reports about any attempt of a job count for the one that runs
 };
 

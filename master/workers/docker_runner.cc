@@ -47,7 +47,7 @@ class DockerRunner::Run : public WorkerRun {
 
   std::string Name() const override { return "container " + container_; }
   void End() override {
-    if (!asked_to_end_.exchange(true)) runner_.removals_.Post({container_, ""});
+    if (!asked_to_end_.exchange(true)) runner_.removals_.Post(container_);
   }
   bool IsOver() const { return over_; }
 
@@ -133,15 +133,25 @@ bool DockerRunner::RunsDriverHere(const ContextConfig&) const {
 
 std::shared_ptr<WorkerRun> DockerRunner::Start(const WorkerOrder& order, RunObserver& observer) {
   ForgetEndedRuns();
-  if (!std::exchange(left_overs_gone_, true)) removals_.Post({"", AddressOf(order.master)});
+  if (!std::exchange(left_overs_gone_, true)) RemoveLeftOvers(order.master);
   const std::string container = docker_.Create(SpecFor(order));
   try {
     docker_.Start(container);
   } catch (...) {
-    removals_.Post({container, ""});
+    removals_.Post(container);
     throw;
   }
   return Watch(order.worker, order.config, container, DockerClient::LogsFrom::kBegin, observer);
+}
+
+// Looked for before the first container is made: that one has not been started for a moment either.
+void DockerRunner::RemoveLeftOvers(const MasterAddress& master) {
+  try {
+    for (std::string& container : docker_.Stopped(kMasterLabel, AddressOf(master)))
+      removals_.Post(std::move(container));
+  } catch (const std::exception& error) {
+    log::Warn("docker_failed", {{"reason", error.what()}});
+  }
 }
 
 std::shared_ptr<WorkerRun> DockerRunner::Adopt(const WorkerOrder& order, RunObserver& observer) {
@@ -216,20 +226,18 @@ void DockerRunner::ChooseNetwork(ContainerSpec& spec) {
 
 void DockerRunner::RemoveLoop() {
   while (!removals_.Drained()) {
-    for (const Removal& removal : removals_.TakeAll()) Remove(removal);
+    for (const std::string& container : removals_.TakeAll()) Remove(container);
   }
   MutexLock lock(mu_);
   remover_is_over_ = true;
   remover_ended_.NotifyAll();
 }
 
-void DockerRunner::Remove(const Removal& removal) {
+void DockerRunner::Remove(const std::string& container) {
   try {
-    if (!removal.container.empty()) return remover_docker_.Remove(removal.container);
-    for (const std::string& id : remover_docker_.Stopped(kMasterLabel, removal.master_address))
-      remover_docker_.Remove(id);
+    remover_docker_.Remove(container);
   } catch (const std::exception& error) {
-    log::Warn("docker_failed", {{"container", removal.container}, {"reason", error.what()}});
+    log::Warn("docker_failed", {{"container", container}, {"reason", error.what()}});
   }
 }
 

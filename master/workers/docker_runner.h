@@ -45,10 +45,6 @@ class DockerRunner : public WorkerRunner {
 
  private:
   class Run;
-  struct Removal {
-    std::string container;  // empty: all stopped ones of master_address
-    std::string master_address;
-  };
 
   std::shared_ptr<WorkerRun> Watch(const WorkerId& worker, const ContextConfig& config,
                                    const std::string& container, DockerClient::LogsFrom logs_from,
@@ -56,14 +52,15 @@ class DockerRunner : public WorkerRunner {
   ContainerSpec SpecFor(const WorkerOrder& order);
   void ChooseNetwork(ContainerSpec& spec);
   void RemoveLoop();
-  void Remove(const Removal& removal);
+  void Remove(const std::string& container);
+  void RemoveLeftOvers(const MasterAddress& master);
   void ForgetEndedRuns() EXCLUDES(mu_);
 
   const DockerRunnerOptions options_;
-  DockerClient docker_;           // the launcher's thread
-  bool left_overs_gone_ = false;  // the launcher's thread
-  DockerClient remover_docker_;   // the remover's, but for Interrupt()
-  Mailbox<Removal> removals_;     // synchronizes itself
+  DockerClient docker_;            // the launcher's thread
+  bool left_overs_gone_ = false;   // the launcher's thread
+  DockerClient remover_docker_;    // the remover's, but for Interrupt()
+  Mailbox<std::string> removals_;  // of containers; synchronizes itself
   Mutex mu_;
   CondVar remover_ended_;
   bool remover_is_over_ GUARDED_BY(mu_) = false;

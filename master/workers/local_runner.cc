@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "master/workers/cluster_secret.h"
+#include "master/workers/driver_folders.h"
 #include "master/workers/output_tail.h"
 
 namespace mist {
@@ -66,28 +67,42 @@ std::shared_ptr<WorkerRun> LocalRunner::Start(const WorkerOrder& order, RunObser
     more_options = {"--properties-file", secret_file.string()};
   }
   try {
-    return std::make_shared<LocalRun>(processes_->Start(
-        SpecFor(order, more_options),
-        WhenEnded(order.worker, RunsDriverHere(order.config), secret_file, observer)));
+    return std::make_shared<LocalRun>(
+        processes_->Start(SpecFor(order, more_options), WhenEnded(order, secret_file, observer)));
   } catch (...) {
     Forget(secret_file);
+    RemoveFolders(order);
     throw;
   }
 }
 
-ProcessStarter::OnEnd LocalRunner::WhenEnded(const WorkerId& worker, bool driver,
+ProcessStarter::OnEnd LocalRunner::WhenEnded(const WorkerOrder& order,
                                              const std::filesystem::path& secret_file,
                                              RunObserver& observer) {
-  return
-      [worker, driver, secret_file, output = OutputFile(worker), &observer](const ProcessEnd& end) {
-        Forget(secret_file);
-        observer.Exited(worker, RunExit{end, driver, LastLines(output)});
-        observer.Gone(worker);
-      };
+  return [this, order, secret_file, &observer](const ProcessEnd& end) {
+    Forget(secret_file);
+    const bool was_driver = RunsDriverHere(order.config);
+    observer.Exited(order.worker, RunExit{end, was_driver, LastLines(OutputFile(order.worker))});
+    RemoveFolders(order);
+    observer.Gone(order.worker);
+  };
+}
+
+void LocalRunner::RemoveFolders(const WorkerOrder& order) {
+  if (!RunsDriverHere(order.config)) return;
+  RemoveDriverFolders(DriverFoldersOf(order.worker, order.secret), OutputFile(order.worker),
+                      *processes_);
 }
 
 std::shared_ptr<WorkerRun> LocalRunner::Adopt(const WorkerOrder& order, RunObserver& observer) {
   if (!RunsDriverHere(order.config)) return std::make_shared<FarRun>(order.worker, observer);
+  std::shared_ptr<WorkerRun> run = AdoptDriver(order, observer);
+  if (run == nullptr) RemoveFolders(order);
+  return run;
+}
+
+std::shared_ptr<WorkerRun> LocalRunner::AdoptDriver(const WorkerOrder& order,
+                                                    RunObserver& observer) {
   if (!earlier_) earlier_ = FindWorkerProcesses();
   const auto found = earlier_->find(order.secret);
   if (found == earlier_->end()) return nullptr;
@@ -98,7 +113,7 @@ std::shared_ptr<WorkerRun> LocalRunner::Adopt(const WorkerOrder& order, RunObser
   }
   std::shared_ptr<Process> adopted = processes_->Adopt(
       processes.group, [&] { return HasSecret(processes.group, order.secret); },
-      WhenEnded(order.worker, true, {}, observer));
+      WhenEnded(order, {}, observer));
   if (adopted == nullptr) return nullptr;
   return std::make_shared<LocalRun>(std::move(adopted));
 }
@@ -116,6 +131,7 @@ ProcessSpec LocalRunner::SpecFor(const WorkerOrder& order,
   if (RunsDriverHere(order.config)) {
     environment.try_emplace("SPARK_PUBLIC_DNS", options_.public_host);  // the host of its UI's URL
     class_archive_.Use(environment);
+    UseDriverFolders(DriverFoldersOf(order.worker, order.secret), environment);
   } else {
     // Of our environment, a standalone cluster hands only SPARK_ variables on to the driver.
     environment["SPARK_MIST_WORKER_SECRET"] = order.secret;

@@ -40,8 +40,10 @@ class LocalRunner : public WorkerRunner {
  private:
   ProcessSpec SpecFor(const WorkerOrder& order, const std::vector<std::string>& more_options);
   std::filesystem::path OutputFile(const WorkerId& id) const;
-  ProcessStarter::OnEnd WhenEnded(const WorkerId& worker, bool driver,
+  ProcessStarter::OnEnd WhenEnded(const WorkerOrder& order,
                                   const std::filesystem::path& secret_file, RunObserver& observer);
+  std::shared_ptr<WorkerRun> AdoptDriver(const WorkerOrder& order, RunObserver& observer);
+  void RemoveFolders(const WorkerOrder& order);
 
   const LocalRunnerOptions options_;
   const std::unique_ptr<ProcessStarter> processes_;  // synchronizes itself

@@ -72,4 +72,12 @@ std::string WorkerSecrets::For(const WorkerId& worker) const {
   return ToHex({digest.data(), bytes});
 }
 
+std::string FingerprintOf(const std::string& secret) {
+  constexpr std::size_t kBytes = 8;
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  if (EVP_Digest(secret.data(), secret.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
+    throw Error(ErrorCode::kInternal, "OpenSSL cannot make the digest of a secret");
+  return ToHex({digest.data(), kBytes});
+}
+
 }  // namespace mist

@@ -23,4 +23,7 @@ class WorkerSecrets {
   const std::string key_;
 };
 
+// 16 hex digits that belong to a secret and do not tell it.
+std::string FingerprintOf(const std::string& secret);
+
 }  // namespace mist

@@ -10,11 +10,12 @@ import json
 import os
 import socketserver
 import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 PATIENCE_SECONDS = 30
 
@@ -25,6 +26,7 @@ class FakeDocker:
     def __init__(self, socket: Path, standin: Path, networks: dict[str, Any] | None = None) -> None:
         self.created: list[dict[str, Any]] = []
         self.removed: list[str] = []
+        self.is_deaf = False  # what starts from now on does not do what it is there for
         self._standin = standin
         self._networks = networks or {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -41,12 +43,17 @@ class FakeDocker:
         self._thread.join()
         self._server.server_close()
 
-    def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
+    def kill(self, name: str) -> None:
+        """What runs in the container."""
+        self._processes[name].kill()
+        self._processes[name].wait()
+
+    def answer(self, method: str, path: str, query: str, body: bytes) -> tuple[int, Any]:
         match (method, path.strip("/").split("/")):
             case ("POST", ["containers", "create"]):
                 return self._create(json.loads(body))
             case ("GET", ["containers", "json"]):
-                return 200, []
+                return 200, self._list(json.loads(parse_qs(query)["filters"][0]))
             case ("GET", ["containers", "the-master", "json"]):
                 return 200, {"Name": "/the-master", "NetworkSettings": {"Networks": self._networks}}
             case ("POST", ["containers", name, "start"]):
@@ -69,11 +76,25 @@ class FakeDocker:
         self.created.append(spec)
         return 201, {"Id": f"container{len(self.created)}", "Warnings": []}
 
+    def _list(self, filters: dict[str, list[str]]) -> list[dict[str, str]]:
+        (label,) = filters["label"]
+        name, _, value = label.partition("=")
+        wants_running = "running" in filters["status"]
+        found = []
+        for id, process in self._processes.items():
+            is_wanted = self._spec(id)["Labels"].get(name) == value and id not in self.removed
+            if is_wanted and (process.poll() is None) == wants_running:
+                found.append({"Id": id})
+        return found
+
+    def _spec(self, name: str) -> dict[str, Any]:
+        return self.created[int(name.removeprefix("container")) - 1]
+
     def _start(self, name: str) -> tuple[int, Any]:
-        spec = self.created[int(name.removeprefix("container")) - 1]
+        spec = self._spec(name)
         environment = dict(entry.split("=", 1) for entry in spec["Env"])
         self._processes[name] = subprocess.Popen(
-            [self._standin, *spec["Entrypoint"][1:]],
+            ["sleep", "1000"] if self.is_deaf else [self._standin, *spec["Entrypoint"][1:]],
             env={"PATH": os.environ["PATH"]} | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -86,6 +107,11 @@ class _Server(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
     docker: FakeDocker
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A master that was killed does not read its answers."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -93,7 +119,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        status, answer = self.server.docker.answer(self.command, urlsplit(self.path).path, body)
+        asked = urlsplit(self.path)
+        status, answer = self.server.docker.answer(self.command, asked.path, asked.query, body)
         content = b"" if answer is None else json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

@@ -285,12 +285,17 @@ def answers_stay_true(all: Ledgers) -> Iterator[Violation]:
 
 
 def nothing_runs_after_its_cancel(all: Ledgers) -> Iterator[Violation]:
+    """Also after somebody who waited for the job was told that it is cancelled.
+
+    An answer has the time when its client had it, and a function's line the time before it was written: a line
+    that is later was written after the answer was given.
+    """
     for sent, answer in all.answers:
-        if sent["kind"] != "cancel" or answer["status"] != 200:
+        if "job" not in sent or answer["status"] != 200 or answer.get("told") != "cancelled":
             continue
         tag = all.tag_of_job.get(sent["job"])
         late = [run for run in all.runs_of_tag.get(tag or "", []) if run["t"] > answer["t"]]
-        if late and answer.get("told") == "cancelled":
+        if late:
             text = f"job {sent['job']} ran {late[-1]['t'] - answer['t']:.3f} s after its cancel was answered"
             yield Violation("ran-after-cancel", text, tag, sent["job"])
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import statistics
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -23,6 +25,9 @@ from world.ports import free_ports
 CI_ROUNDS = 60  # of the largest harness; the others have theirs in proportion
 UNFINISHED = "queued job-file-downloading started cancelling".split()
 READY_SECONDS = 1.0  # from the start of the process until it takes requests
+SEEN_SECONDS = 0.2  # from the kill of a worker until the master has given it up
+ENDED_SECONDS = 1.0  # from then until its jobs have ended, or have begun again
+GONE_SECONDS = 2.0  # from then until nothing is left of it
 
 
 def rounds(ci: int) -> int:
@@ -33,6 +38,13 @@ def rounds(ci: int) -> int:
 def seed() -> int:
     """Drawn, unless it was given to run the same again: the same requests and the same moments."""
     return int(os.environ.get("MIST_FAULT_SEED") or random.SystemRandom().randrange(10**9))
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")
+    except OSError:
+        return True
 
 
 class FaultWorld:
@@ -135,6 +147,36 @@ class FaultWorld:
         self.up.clear()
         process.send_signal(signal.SIGTERM)
         return process.wait(limit)
+
+    # ---- its workers -----------------------------------------------------------------------------
+
+    @staticmethod
+    def send_signal(pid: int, number: signal.Signals) -> float:
+        """The time before, as the clock says that the master's log and its jobs have."""
+        at = time.time()
+        os.kill(pid, number)
+        return at
+
+    def logged(self, event: str) -> list[tuple[float, str]]:
+        """Time and worker of each line since the last start of the master."""
+        lines = re.findall(
+            rf"^time=(\S+)Z \S+ event={event} worker=(\S+)", self.master.log_text(), re.M
+        )
+        to_seconds = lambda text: datetime.fromisoformat(text + "+00:00").timestamp()
+        return [(to_seconds(text), worker) for text, worker in lines]
+
+    def when_logged(self, event: str, worker: str) -> float:
+        find = lambda: [at for at, name in self.logged(event) if name == worker]
+        return wait_for(find, f"{event} of {worker}")[0]
+
+    def assert_nothing_left(self, worker: str, *more: int) -> None:
+        """Of its processes, which are found by its name, those given, and its files but its output."""
+        is_left = lambda: [pid for pid in more if not is_gone(pid)] or self._left_of(worker)
+        wait_for(lambda: not is_left(), f"what is left of {worker} to go", GONE_SECONDS)
+
+    def _left_of(self, worker: str) -> list[Any]:
+        files = self.master.folder.rglob(f"*{worker}*")
+        return [*self.master.worker_pids(worker), *(f for f in files if f.suffix != ".log")]
 
     # ---- its clients -----------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ class LoadOptions:
     clients: int = 4
     longest_pause: float = 0.03
     longest_run_ms: int = 25
+    longest_linger_ms: int = 20  # after a cancel
     failing: float = 0.05
     cancelled: float = 0.05
     repeated: float = 0.3  # of those with a key, although they were answered
@@ -188,6 +189,7 @@ class Load:
             "tag": tag,
             "ms": chance.randint(0, options.longest_run_ms),
             "fail": chance.random() < options.failing,
+            "linger": chance.randint(0, options.longest_linger_ms),
         }
         if chance.random() < options.stale:
             arguments["stale"] = True

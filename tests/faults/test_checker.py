@@ -272,6 +272,29 @@ def test_a_function_that_runs_after_its_cancel(story: Story) -> None:
     assert story.kinds() == {"ran-after-cancel"}
 
 
+def test_a_function_that_starts_after_its_cancel(story: Story) -> None:
+    story.end_with("cancelled", None)
+    story.functions[0]["t"] = 1.5
+    story.cancel("cancelled")
+    assert story.kinds() == {"ran-after-cancel"}
+
+
+def test_a_function_that_runs_after_somebody_was_told_of_its_cancel(story: Story) -> None:
+    story.end_with("cancelled", None, "cancelled")
+    story.cancel("cancelled")
+    story.client.append({"t": 1.21, "op": "send", "n": 3, "kind": "wait", "job": "j"})
+    story.client.append({"t": 1.29, "op": "answer", "n": 3, "status": 200, "told": "cancelled"})
+    assert story.kinds() == {"ran-after-cancel"}
+
+
+def test_a_function_may_run_until_its_cancel_is_answered_and_in_spite_of_one(story: Story) -> None:
+    story.cancel("finished", t=1.26)  # it came too late, and ran on
+    assert story.kinds() == set()
+    story.end_with("cancelled", None, "cancelled")
+    story.client[-1].update(t=1.31, told="cancelled")
+    assert story.kinds() == set()
+
+
 # ---- what is shown -------------------------------------------------------------------------------
 
 

@@ -60,7 +60,7 @@ def fill_until_refused(world: FaultWorld, disk: SmallDisk) -> None:
 def test_what_was_acknowledged_survives_a_full_disk(make_world: MakeWorld, disk: SmallDisk) -> None:
     world = make_world().first_start()
     world.begin_load(padding=50_000, longest_pause=0.05)
-    fillings = rounds(6)
+    fillings = rounds(10)
     for i in range(fillings):
         world.run_for(0.1, 0.3)
         fill_until_refused(world, disk)

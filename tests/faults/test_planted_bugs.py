@@ -19,10 +19,14 @@ def lose_some_replies(world: FaultWorld, rounds: int) -> None:
     lose_replies(world, rounds)
 
 
-def kill_now_and_then(world: FaultWorld, rounds: int) -> None:
-    world.begin_load()
+def kill_now_and_then(world: FaultWorld, rounds: int, **load: object) -> None:
+    world.begin_load(**load)
     kill_under_load(world, rounds)
     world.end_load()
+
+
+def kill_while_jobs_are_cancelled(world: FaultWorld, rounds: int) -> None:
+    kill_now_and_then(world, rounds, cancelled=0.5)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +35,7 @@ def kill_now_and_then(world: FaultWorld, rounds: int) -> None:
         ("acknowledge-before-commit", kill_now_and_then, {"lost"}),
         ("no-duplicate-check", kill_now_and_then, {"doubled", "started-twice"}),
         ("no-duplicate-check", lose_some_replies, {"doubled", "started-twice"}),
+        ("answer-before-end", kill_while_jobs_are_cancelled, {"ran-after-cancel"}),
         ("no-fence", kill_now_and_then, {"untrue-end"}),
     ],
 )

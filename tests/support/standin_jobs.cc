@@ -122,6 +122,10 @@ ScriptEnd Ledger(const Json& arguments, ScriptChannel& channel) {
       std::chrono::steady_clock::now() + std::chrono::milliseconds(arguments.value("ms", 0));
   while (std::chrono::steady_clock::now() < end) {
     if (channel.AwaitCancelFor(kTick)) {
+      const auto gone = std::chrono::steady_clock::now() +
+                        std::chrono::milliseconds(arguments.value("linger", 0));
+      while (std::chrono::steady_clock::now() < gone && !channel.AwaitEndOfWorkerFor(kTick))
+        ledger.Write("tick");
       ledger.Write("end", "cancelled");
       return {ScriptEnd::Kind::kCancelled, ""};
     }

@@ -14,8 +14,8 @@
 //   standin.Stubborn   runs for ever and ignores being cancelled
 //   standin.Ledger     writes start, ticks and end into the file "ledger" under the name "tag" (see
 //                      tests/faults/ledger.py); finishes with its tag after "ms", or fails when
-//                      "fail" is true; gives up when it is cancelled. With "stale" its worker says
-//                      meanwhile that the attempt before has finished
+//                      "fail" is true; gives up "linger" ms after a cancel. With "stale" its worker
+//                      says meanwhile that the attempt before has finished
 //   standin.Die        kills its process with SIGKILL
 //   standin.Freeze     stops its process with SIGSTOP
 //

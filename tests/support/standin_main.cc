@@ -79,5 +79,5 @@ int main(int argc, char** argv) {
   mist::testing::StandinWorker worker(options);
   worker.Start();
   worker.Join();
-  return worker.Refusal() ? 1 : 0;
+  return worker.Refusal() || options.start_failure ? 1 : 0;
 }

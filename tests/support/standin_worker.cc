@@ -4,6 +4,7 @@
 #include <chrono>
 #include <fstream>
 #include <limits>
+#include <stdexcept>
 
 #include <sys/socket.h>
 #include <thrift/protocol/TBinaryProtocol.h>
@@ -26,6 +27,9 @@ constexpr std::size_t kBatchReports = 64;
 constexpr int kPatience =
     250;  // lost or refused connections; no process outlives its test for long
 constexpr std::size_t kBatchBytes = 4 << 20;
+// The last reports are kept until they are durable: it asks again so often, and so long.
+constexpr std::chrono::milliseconds kAskAgain{20};
+constexpr int kAsks = 250;
 
 std::int64_t NowMillis() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -172,9 +176,10 @@ class StandinWorker::Channel : public ScriptChannel {
         break;
       }
     }
-    worker_.Report(std::move(body));
     std::lock_guard lock(worker_.mu_);
+    worker_.ReportLocked(std::move(body));
     ended_ = true;
+    worker_.LeaveWhenIdleLocked();
   }
 
  private:
@@ -209,6 +214,7 @@ void StandinWorker::Start() {
     failed.message = *options_.start_failure;
     body.__set_start_failed(failed);
     Report(std::move(body));
+    leaving_ = true;
   } else if (options_.gets_ready) {
     protocol::Ready ready;
     if (options_.spark_ui) ready.__set_spark_ui(*options_.spark_ui);
@@ -273,7 +279,7 @@ StandinWorker::Session StandinWorker::Connect() {
   }
   protocol::Welcome welcome;
   commands->Client().registerWorker(welcome, hello);
-  const Session session{welcome.session, commands,
+  const Session session{welcome.session, welcome.poll_ms, commands,
                         std::make_shared<StandinConnection>(options_.host, options_.port)};
   // The first call of a connection must be small, and what waits may be a piece of a result.
   protocol::ReportReply ignored;
@@ -291,7 +297,7 @@ void StandinWorker::Poll(const Session& session) {
   std::int64_t confirmed = 0;
   for (;;) {
     protocol::Commands commands;
-    session.commands->Client().nextCommands(commands, session.token, confirmed, 20'000);
+    session.commands->Client().nextCommands(commands, session.token, confirmed, session.poll_ms);
     confirmed = commands.last_command;
     for (const protocol::Command& command : commands.commands) Obey(command);
     std::lock_guard lock(mu_);
@@ -310,15 +316,21 @@ void StandinWorker::Obey(const protocol::Command& command) {
     changed_.notify_all();
   }
   if (command.__isset.stop) {
-    protocol::Stopping stopping;
-    stopping.reason = command.stop.reason;
-    protocol::ReportBody body;
-    body.__set_stopping(stopping);
-    Report(std::move(body));
     std::lock_guard lock(mu_);
-    stop_asked_ = true;
-    changed_.notify_all();
+    if (!stop_reason_) stop_reason_ = command.stop.reason;
+    LeaveWhenIdleLocked();
   }
+}
+
+void StandinWorker::LeaveWhenIdleLocked() {
+  const auto ended = [](const auto& job) { return job->channel->EndedLocked(); };
+  if (!stop_reason_ || leaving_ || !std::all_of(jobs_.begin(), jobs_.end(), ended)) return;
+  leaving_ = true;
+  protocol::Stopping stopping;
+  stopping.reason = *stop_reason_;
+  protocol::ReportBody body;
+  body.__set_stopping(stopping);
+  ReportLocked(std::move(body));
 }
 
 void StandinWorker::RunJob(const protocol::RunJob& run) {
@@ -341,29 +353,53 @@ void StandinWorker::RunJob(const protocol::RunJob& run) {
   jobs_.push_back(std::move(job));
 }
 
+// Goes on where it was when a connection is lost.
 std::string StandinWorker::ArgumentsOf(const protocol::RunJob& run) {
   if (run.__isset.arguments) return run.arguments;
-  StandinConnection connection(options_.host, options_.port);
-  std::string token;
-  {
-    std::lock_guard lock(mu_);
-    token = session_.token;
-  }
   std::string arguments;
-  std::string piece;
-  do {
-    connection.Client().readArguments(piece, token, run.id,
-                                      static_cast<std::int64_t>(arguments.size()),
-                                      protocol::g_worker_constants.kChunkBytes);
-    arguments += piece;
-  } while (!piece.empty());
+  std::string session = AwaitSessionAfter("");
+  while (!ReadMoreArguments(session, run.id, arguments)) session = AwaitSessionAfter(session);
   return arguments;
+}
+
+// False: the connection or the session was lost before the end.
+bool StandinWorker::ReadMoreArguments(const std::string& session, const protocol::AttemptId& id,
+                                      std::string& arguments) {
+  try {
+    StandinConnection connection(options_.host, options_.port);
+    std::string piece;
+    do {
+      connection.Client().readArguments(piece, session, id,
+                                        static_cast<std::int64_t>(arguments.size()),
+                                        protocol::g_worker_constants.kChunkBytes);
+      arguments += piece;
+    } while (!piece.empty());
+    return true;
+  } catch (const protocol::Refused& refused) {
+    if (refused.code != protocol::RefusalCode::STALE_SESSION) throw;
+  } catch (const apache::thrift::transport::TTransportException&) {
+    std::lock_guard lock(mu_);
+    if (session_.token == session) CutLocked();  // so that another one begins
+  }
+  return false;
+}
+
+std::string StandinWorker::AwaitSessionAfter(const std::string& lost) {
+  std::unique_lock lock(mu_);
+  changed_.wait(lock,
+                [&] { return ending_ || (session_.reports != nullptr && session_.token != lost); });
+  if (ending_) throw std::runtime_error("the worker ended");
+  return session_.token;
 }
 
 // ---- reports ------------------------------------------------------------------------------------
 
 void StandinWorker::Report(protocol::ReportBody body) {
   std::lock_guard lock(mu_);
+  ReportLocked(std::move(body));
+}
+
+void StandinWorker::ReportLocked(protocol::ReportBody body) {
   protocol::Report report;
   report.number = ++last_report_;
   report.body = std::move(body);
@@ -372,16 +408,20 @@ void StandinWorker::Report(protocol::ReportBody body) {
 }
 
 void StandinWorker::ReportLoop() {
-  for (;;) {
+  for (int asks = 0;;) {
     std::unique_lock lock(mu_);
     changed_.wait(lock, [this] {
-      const bool unsent = session_.reports != nullptr && sent_through_ < last_report_;
-      return ending_ || unsent || (stop_asked_ && sent_through_ == last_report_);
+      const bool connected = session_.reports != nullptr;
+      return ending_ || (connected && (leaving_ || sent_through_ < last_report_));
     });
     if (ending_) return;
-    if (sent_through_ == last_report_) {  // it was told to stop, and everything is said
-      lock.unlock();
-      return End();
+    if (leaving_ && sent_through_ == last_report_) {
+      if (reports_.empty() || ++asks > kAsks) {
+        lock.unlock();
+        return End();
+      }
+      changed_.wait_for(lock, kAskAgain, [this] { return ending_ || session_.reports == nullptr; });
+      if (ending_ || session_.reports == nullptr) continue;
     }
     const std::vector<protocol::Report> batch = NextBatchLocked();
     const Session session = session_;
@@ -390,7 +430,7 @@ void StandinWorker::ReportLoop() {
       protocol::ReportReply reply;
       session.reports->Client().report(reply, session.token, batch);
       lock.lock();
-      if (session_.token == session.token) sent_through_ = batch.back().number;
+      if (session_.token == session.token && !batch.empty()) sent_through_ = batch.back().number;
       ForgetReportsLocked(reply.durable_through);
     } catch (const std::exception&) {
       lock.lock();

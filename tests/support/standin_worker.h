@@ -1,6 +1,7 @@
 // A worker without Spark that speaks the real protocol: registers, polls for commands, reports,
 // keeps its reports until they are durable and dials again when it loses a connection. Its jobs are
-// the scripts of standin_jobs.h.
+// the scripts of standin_jobs.h. tests/integration/worker/protocol_cases.py holds it and the real
+// harness to the same.
 //
 // In a test's own process:
 //
@@ -73,7 +74,7 @@ class StandinWorker {
   StandinWorker& operator=(const StandinWorker&) = delete;
 
   void Start();
-  // Waits until it was told to stop, or refused.
+  // Waits until it has stopped as it was told, has failed to start, or was refused.
   void Join();
   // Loses both connections; it dials again at once.
   void Disconnect();
@@ -89,6 +90,7 @@ class StandinWorker {
   };
   struct Session {
     std::string token;
+    std::int32_t poll_ms = 0;
     std::shared_ptr<StandinConnection> commands;
     std::shared_ptr<StandinConnection> reports;
   };
@@ -100,7 +102,12 @@ class StandinWorker {
   void Obey(const protocol::Command& command);
   void RunJob(const protocol::RunJob& run);
   std::string ArgumentsOf(const protocol::RunJob& run);
+  bool ReadMoreArguments(const std::string& session, const protocol::AttemptId& id,
+                         std::string& arguments);
+  std::string AwaitSessionAfter(const std::string& lost);
   void Report(protocol::ReportBody body);
+  void ReportLocked(protocol::ReportBody body);
+  void LeaveWhenIdleLocked();
   void ForgetReportsLocked(std::int64_t through);
   std::vector<protocol::Report> NextBatchLocked() const;
   void CutLocked();
@@ -115,7 +122,8 @@ class StandinWorker {
   std::int64_t last_report_ = 0;
   std::int64_t sent_through_ = 0;  // in this session
   std::vector<std::unique_ptr<RunningJob>> jobs_;
-  bool stop_asked_ = false;  // the master wants it to end when its jobs have ended
+  std::optional<std::string> stop_reason_;  // the master wants it to end when its jobs have ended
+  bool leaving_ = false;                    // the last report is among reports_
   bool ending_ = false;
   std::optional<protocol::Refused> refusal_;
   std::thread command_thread_;

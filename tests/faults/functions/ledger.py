@@ -29,9 +29,10 @@ class Ledger:
     arg("ms", type_hint=int, default=0),
     arg("fail", type_hint=bool, default=False),
     opt_arg("stale", type_hint=bool),
+    arg("linger", type_hint=int, default=0),
 )
 @on_spark_context
-def ledger(sc, ledger, tag, ms, fail, stale):
+def ledger(sc, ledger, tag, ms, fail, stale, linger):
     book = Ledger(ledger, tag)
     book.write("start")
     try:
@@ -40,6 +41,7 @@ def ledger(sc, ledger, tag, ms, fail, stale):
             time.sleep(TICK_SECONDS)
             book.write("tick")
     except BaseException:
+        time.sleep(linger / 1000)
         book.write("end", how="cancelled")
         raise
     book.write("end", how="failed" if fail else "finished")

@@ -1,12 +1,20 @@
-"""Workers that are started by the operator's own commands, with the stand-in worker inside."""
+"""Workers that are started by the operator's own commands or in containers, with the stand-in worker inside."""
 
 from __future__ import annotations
 
+import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mist_master import Master, log_messages, wait_for
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "compat"))
+
+from fake_docker import FakeDocker
 
 WORKER = '"$SPARK_HOME/bin/spark-submit" --master "$MIST_MASTER_ADDRESS" --name "$MIST_WORKER_NAME"'
 
@@ -111,3 +119,113 @@ def test_a_local_workers_ui_is_shown_behind_the_public_host(start_master) -> Non
     (pid,) = master.worker_pids(master.workers()[0])
     environment = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
     assert "SPARK_PUBLIC_DNS=mist.example" in environment
+
+
+# ---- a master that is killed and started again ----------------------------------------------------
+
+LEASES = {"workers_lease": "2s", "workers_poll": "500ms"}
+
+
+@pytest.fixture
+def docker(start_master, tmp_path: Path) -> Iterator[tuple[Master, FakeDocker]]:
+    socket = tmp_path / "docker.sock"
+    settings = {"host": f"unix://{socket}", "image": "mist-image"}
+    master = start_master(
+        workers_runner="docker",
+        **{f"workers_docker_{name}": value for name, value in settings.items()},
+        **LEASES,
+    )
+    fake = FakeDocker(socket, (master.installation.empty / "bin/spark-submit").resolve())
+    yield master, fake
+    fake.close()
+
+
+def kill_and_start(master: Master) -> None:
+    master.kill()
+    master.start()
+
+
+def finishes_after_a_kill(master: Master, tmp_path: Path) -> str:
+    """A job that runs meanwhile; returns its worker, which stays."""
+    master.put_context("shared", workerMode="shared")
+    gate = tmp_path / "gate"
+    job = master.start_job("until", {"file": str(gate)}, context="shared")
+    worker: str = master.wait_status(job, "started")["workerId"]
+    kill_and_start(master)
+    wait_for(lambda: master.workers() == [worker], "the worker to dial in")
+    assert master.job(job)["status"] == "started"
+    gate.touch()
+    ended = master.wait_end(job)
+    assert (ended["status"], ended["workerId"]) == ("finished", worker)
+    assert master.call("echo", {"value": 1}, context="shared")["payload"] == {"value": 1}
+    return worker
+
+
+def start_of_a_worker(master: Master) -> tuple[str, str]:
+    """Of one that never dials in: the job that waits for it, and its name."""
+    job = master.start_job("echo", {"value": 2})
+    started = lambda: re.findall(r"event=worker_started worker=(\S+)", master.log_text())
+    (worker,) = wait_for(started, "the start of a worker")
+    return job, worker
+
+
+def test_a_container_goes_on_under_the_next_master(
+    docker: tuple[Master, FakeDocker], tmp_path: Path
+) -> None:
+    master, fake = docker
+    worker = finishes_after_a_kill(master, tmp_path)
+    assert [spec["Labels"]["mist.worker"] for spec in fake.created] == [worker]
+    assert fake.removed == []
+    assert master.stop() == 0
+    assert fake.removed == ["container1"]
+
+
+def test_a_container_that_does_not_dial_the_next_master_is_removed(
+    docker: tuple[Master, FakeDocker],
+) -> None:
+    master, fake = docker
+    fake.is_deaf = True
+    job, _ = start_of_a_worker(master)
+    fake.is_deaf = False
+    kill_and_start(master)
+    wait_for(lambda: "container1" in fake.removed, "the container to be removed")
+    assert master.wait_end(job)["jobResult"] == {"value": 2}
+
+
+def test_a_container_that_ended_while_no_master_ran_is_not_waited_for(
+    docker: tuple[Master, FakeDocker],
+) -> None:
+    master, fake = docker
+    master.put_context("shared", workerMode="shared")
+    job = master.start_job("hang", context="shared")
+    master.wait_status(job, "started")
+    master.kill()
+    fake.kill("container1")
+    master.start()
+    assert master.wait_end(job)["jobResult"] == "Executor was terminated"
+    assert master.call("echo", {"value": 3}, context="shared")["payload"] == {"value": 3}
+
+
+def test_a_worker_of_a_start_command_goes_on_under_the_next_master(
+    manual, stopped: Path, tmp_path: Path
+) -> None:
+    master = manual(f"exec {WORKER}", **LEASES)
+    worker = finishes_after_a_kill(master, tmp_path)
+    assert calls(stopped) == []
+    assert master.stop() == 0
+    assert calls(stopped) == [worker]
+
+
+def test_the_stop_command_is_called_for_a_worker_that_does_not_dial_the_next_master(
+    manual, stopped: Path, tmp_path: Path
+) -> None:
+    deaf = tmp_path / "deaf"
+    deaf.touch()
+    master = manual(f"mv {deaf} {deaf}.seen 2> /dev/null && exit 0\nexec {WORKER}", **LEASES)
+    job, first = start_of_a_worker(master)
+    wait_for(lambda: not deaf.exists(), "the start command to look")
+    kill_and_start(master)
+    wait_for(lambda: first in calls(stopped), "the stop command")
+    ended = master.wait_end(job)
+    assert ended["jobResult"] == {"value": 2}
+    assert ended["workerId"] != first

@@ -42,8 +42,8 @@ WAIT = 120  # seconds until a test gives up; nothing waits so long when all is w
 class Job:
     """What the worker has reported about one attempt."""
 
-    def __init__(self, job_id: str) -> None:
-        self.id = AttemptId(job_id, 1)
+    def __init__(self, job_id: str, attempt: int = 1) -> None:
+        self.id = AttemptId(job_id, attempt)
         self.steps: list[str] = []
         self.lines: list[Any] = []
         self.dropped = 0
@@ -76,7 +76,18 @@ class FakeMaster:
         self._confirmed = 0
         self._session = 0
         self._received = 0
+        self._sent = 0  # number of the last command of this session
+        self._told_poll_ms = 0
+        self._introduced = False  # there was a report of this session
+        self._repeats_after: Optional[Job] = None
         self.durable = True  # False: reports are received and never called durable
+        self.takes_reports = True  # False: calls with reports wait
+        self.cuts_arguments = False  # after the next piece
+        self.poll_ms = 20000  # these two are told at a registration
+        self.lease_ms = 60000
+        self.polls = 0
+        self.reports: list[str] = []  # what the worker says of itself, in order
+        self.broken: list[str] = []  # promises of the protocol that the worker did not keep
         self.hellos: list[Hello] = []
         self.jobs: dict[str, Job] = {}
         self.ready: Optional[Any] = None
@@ -109,10 +120,17 @@ class FakeMaster:
         self._artifacts[sha256] = data
         return Artifact(name, hashlib.sha1(data).hexdigest(), sha256, len(data))
 
-    def run(self, job_id: str, artifact: Artifact, class_name: str, arguments: str = "{}") -> Job:
+    def run(
+        self,
+        job_id: str,
+        artifact: Artifact,
+        class_name: str,
+        arguments: str = "{}",
+        attempt: int = 1,
+    ) -> Job:
         language = Language.JVM if artifact.name.endswith(".jar") else Language.PYTHON
         data = arguments.encode()
-        job = Job(job_id)
+        job = Job(job_id, attempt)
         order = RunJob(job.id, "function", artifact, class_name, language, len(data))
         if len(data) <= CHUNK:
             order.arguments = data
@@ -123,7 +141,26 @@ class FakeMaster:
         return job
 
     def cancel(self, job: Job) -> None:
-        self._command(Command(cancel=CancelJob(job.id, "user request")))
+        self.cancel_attempt(job.id)
+
+    def cancel_attempt(self, id: AttemptId) -> None:
+        self._command(Command(cancel=CancelJob(id, "user request")))
+
+    def forget_arguments(self, job: Job) -> None:
+        """The attempt is over."""
+        with self._changed:
+            del self._arguments[job.id.job_id]
+
+    def end_session(self) -> None:
+        """The worker has to begin another one."""
+        with self._changed:
+            self._session += 1
+            self._changed.notify_all()
+
+    def repeat_commands_after(self, job: Job) -> None:
+        """The next confirmation is lost, with the session, when the job has ended."""
+        with self._changed:
+            self._repeats_after = job
 
     def stop(self) -> None:
         self._command(Command(stop=Stop("test is over")))
@@ -136,6 +173,10 @@ class FakeMaster:
     def wait_for_end(self, job: Job) -> Job:
         self.wait_for(lambda: job.ended, f"the end of {job.id.job_id}")
         return job
+
+    def expect(self, kept: bool, promise: str) -> None:
+        if not kept:
+            self.broken.append(promise)
 
     def _command(self, command: Command) -> None:
         with self._changed:
@@ -152,7 +193,9 @@ class FakeMaster:
             self._session += 1
             # Commands are numbered from 1 in each session; those that were not confirmed come again.
             del self._commands[: self._confirmed]
-            self._confirmed = 0
+            self._confirmed = self._sent = 0
+            self._introduced = False
+            self._told_poll_ms = self.poll_ms
             self._changed.notify_all()
             return Welcome(
                 session=str(self._session),
@@ -161,14 +204,25 @@ class FakeMaster:
                 jobs_per_worker=self._jobs_per_worker,
                 max_artifact_bytes=250 << 20,
                 max_result_bytes=(64 << 20) + 2,
-                poll_ms=20000,
-                lease_ms=60000,
+                poll_ms=self.poll_ms,
+                lease_ms=self.lease_ms,
                 streaming_duration_ms=1000,
                 max_log_line_bytes=1 << 20,
             )
 
     def nextCommands(self, session: str, confirmed_through: int, wait_ms: int) -> Commands:
         with self._changed:
+            self._check(session)
+            self.polls += 1
+            self._changed.notify_all()
+            self.expect(wait_ms <= self._told_poll_ms, f"a poll waits for {wait_ms} ms")
+            self.expect(
+                confirmed_through == self._sent,
+                f"command {confirmed_through} is confirmed, {self._sent} was sent",
+            )
+            if confirmed_through > 0 and self._repeats_after is not None:
+                self._lose_confirmation(self._repeats_after)
+            self._check(session)
             self._confirmed = confirmed_through
             self._changed.wait_for(
                 lambda: len(self._commands) > confirmed_through or session != str(self._session),
@@ -176,19 +230,28 @@ class FakeMaster:
             )
             self._check(session)
             new = self._commands[confirmed_through:]
-            return Commands(
-                new, confirmed_through + len(new), self._received if self.durable else 0
-            )
+            self._sent = confirmed_through + len(new)
+            return Commands(new, self._sent, self._received if self.durable else 0)
+
+    def _lose_confirmation(self, job: Job) -> None:
+        self._repeats_after = None
+        self._changed.wait_for(lambda: job.ended, WAIT)
+        self._session += 1
 
     def report(self, session: str, reports: list[Report]) -> ReportReply:
         with self._changed:
             self._check(session)
+            self.expect(self._introduced or not reports, "a connection's first call is large")
+            self._introduced = True
+            self._changed.wait_for(lambda: self.takes_reports or not reports, WAIT)
+            self._check(session)
             for report in reports:
                 if report.number <= self._received:
                     continue
-                assert (
-                    report.number == self._received + 1
-                ), f"{report.number} after {self._received}"
+                self.expect(
+                    report.number == self._received + 1,
+                    f"report {report.number} after {self._received}",
+                )
                 self._received = report.number
                 self._take(report.body)
             self._changed.notify_all()
@@ -198,17 +261,30 @@ class FakeMaster:
         self._check(session)
         if sha256 not in self._artifacts:
             raise Refused(RefusalCode.NO_SUCH_ARTIFACT, f"no artifact {sha256}")
-        return self._artifacts[sha256][offset : offset + max_bytes]
+        return self._piece(self._artifacts[sha256], offset, max_bytes)
 
     def readArguments(self, session: str, id: AttemptId, offset: int, max_bytes: int) -> bytes:
         self._check(session)
-        return self._arguments[id.job_id][offset : offset + max_bytes]
+        if self.cuts_arguments and offset > 0:
+            self.cuts_arguments = False
+            self.cut_connections()
+        if id.job_id not in self._arguments:
+            raise Refused(RefusalCode.NO_SUCH_ATTEMPT, f"attempt of {id.job_id} is over")
+        return self._piece(self._arguments[id.job_id], offset, max_bytes)
+
+    def _piece(self, data: bytes, offset: int, max_bytes: int) -> bytes:
+        self.expect(0 < max_bytes <= CHUNK, f"a piece of {max_bytes} bytes is asked for")
+        return data[offset : offset + min(max_bytes, CHUNK)]
 
     def _check(self, session: str) -> None:
         if session != str(self._session):
             raise Refused(RefusalCode.STALE_SESSION, "register again")
 
     def _take(self, body: Any) -> None:
+        kind = next(name for name, value in vars(body).items() if value is not None)
+        self.expect(self.stopping is None, f"{kind} after stopping")
+        if kind in ("ready", "start_failed", "stopping"):
+            self.reports.append(kind)
         if body.ready:
             self.ready = body.ready
         elif body.start_failed:
@@ -216,17 +292,20 @@ class FakeMaster:
         elif body.stopping:
             self.stopping = body.stopping.reason
         else:
-            self._take_of_job(body)
+            self.expect(self.ready is not None, f"{kind} before ready")
+            self._take_of_job(kind, getattr(body, kind))
 
-    def _take_of_job(self, body: Any) -> None:
-        kind = next(name for name, value in vars(body).items() if value is not None)
-        report = getattr(body, kind)
+    def _take_of_job(self, kind: str, report: Any) -> None:
         job = self.jobs[report.id.job_id]
-        assert not job.ended, f"{kind} after {job.steps}"
+        self.expect(report.id == job.id, f"{kind} of {report.id} while {job.id} runs")
+        self.expect(not job.ended, f"{kind} after {job.steps}")
+        time_ms = getattr(report, "time_ms", time.time() * 1000)
+        self.expect(abs(time_ms / 1000 - time.time()) < WAIT, f"{kind} at {time_ms} ms")
         if kind == "log_lines":
             job.lines += report.lines
             job.dropped += report.dropped
         elif kind == "result_chunk":
+            self.expect(len(report.bytes) <= CHUNK, f"a chunk of {len(report.bytes)} bytes")
             job.chunks.append(report.bytes)
         else:
             job.steps.append(kind)
@@ -234,26 +313,13 @@ class FakeMaster:
             job.ended_at = time.monotonic()
 
 
-class WorkerProcess:
-    """spark-submit of the harness. The output goes to a file of the folder."""
+NAME = "test-worker"
 
-    def __init__(
-        self, master: FakeMaster, folder: Path, spark_master: str, *conf: str, secret: str = SECRET
-    ) -> None:
-        jar = os.environ["MIST_WORKER_JAR"]
-        spark_home = os.environ["SPARK_HOME"]
-        settings = (
-            f"spark.master={spark_master}",
-            "spark.driver.memory=768m",
-            "spark.ui.enabled=false",
-            *conf,
-        )
-        command = [
-            f"{spark_home}/bin/spark-submit",
-            *(part for item in settings for part in ("--conf", item)),
-        ]
-        command += ["--class", "io.hydrosphere.mist.worker.Worker", jar]
-        command += ["--master", master.address, "--name", "test-worker", "--work-dir", str(folder)]
+
+class WorkerProcess:
+    """A process group that is killed when its test is over. The output goes to a file of the folder."""
+
+    def __init__(self, folder: Path, secret: str, command: list[str]) -> None:
         self.folder = folder
         self.output = folder / "worker.log"
         with self.output.open("wb") as output:
@@ -274,6 +340,35 @@ class WorkerProcess:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+
+def start_harness(
+    master: FakeMaster, folder: Path, spark_master: str, *conf: str, secret: str = SECRET
+) -> WorkerProcess:
+    """The real one, by spark-submit."""
+    settings = (
+        f"spark.master={spark_master}",
+        "spark.driver.memory=768m",
+        "spark.ui.enabled=false",
+        *conf,
+    )
+    command = [
+        os.environ["SPARK_HOME"] + "/bin/spark-submit",
+        *(part for item in settings for part in ("--conf", item)),
+    ]
+    command += ["--class", "io.hydrosphere.mist.worker.Worker", os.environ["MIST_WORKER_JAR"]]
+    command += ["--master", master.address, "--name", NAME, "--work-dir", str(folder)]
+    return WorkerProcess(folder, secret, command)
+
+
+def start_standin(
+    master: FakeMaster, folder: Path, start: str = "ready", secret: str = SECRET
+) -> WorkerProcess:
+    """The worker without Spark of tests/support/standin_worker.h."""
+    built = Path(__file__).resolve().parents[3] / "build/dev/tests/support/standin-worker"
+    program = os.environ.get("STANDIN_WORKER", str(built))
+    command = [program, "--master", master.address, "--name", NAME]
+    return WorkerProcess(folder, secret, [*command, "--conf", f"standin.start={start}"])
 
 
 class _RecordingServerSocket(TServerSocket):

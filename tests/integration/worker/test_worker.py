@@ -17,8 +17,9 @@ import zipfile
 from pathlib import Path
 
 import prepared
-from fake_master import FakeMaster, Job, WorkerProcess
-from worker.ttypes import Artifact, LogLevel, Refused, RefusalCode
+from fake_master import FakeMaster, Job, WorkerProcess, start_harness
+from protocol_cases import LifeCases, ProtocolCases
+from worker.ttypes import Artifact, LogLevel
 
 
 class World(unittest.TestCase):
@@ -31,7 +32,7 @@ class World(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.folder = tempfile.TemporaryDirectory()
         cls.master = FakeMaster()
-        cls.worker = WorkerProcess(
+        cls.worker = start_harness(
             cls.master, Path(cls.folder.name), cls.spark_master, *cls.settings
         )
         cls.addClassCleanup(cls.folder.cleanup)
@@ -44,16 +45,22 @@ class World(unittest.TestCase):
 
     def setUp(self) -> None:
         self.assertIsNone(self.worker.process.poll(), "the worker has ended")
+        self.master.broken.clear()
 
-    def run_probe(self, action: str, **arguments: object) -> Job:
-        return self.start("Probe", self.probe_jar, action=action, **arguments)
+    def tearDown(self) -> None:
+        self.assertEqual(self.master.broken, [])
+
+    def run_probe(self, action: str, attempt: int = 1, **arguments: object) -> Job:
+        return self.start("Probe", self.probe_jar, attempt, action=action, **arguments)
 
     def run_python(self, action: str, **arguments: object) -> Job:
         return self.start("probe", self.probe_py, action=action, **arguments)
 
-    def start(self, class_name: str, artifact: Artifact, **arguments: object) -> Job:
+    def start(
+        self, class_name: str, artifact: Artifact, attempt: int = 1, **arguments: object
+    ) -> Job:
         job_id = f"{self.id().rsplit('.', 1)[1]}-{len(self.master.jobs)}"
-        return self.master.run(job_id, artifact, class_name, json.dumps(arguments))
+        return self.master.run(job_id, artifact, class_name, json.dumps(arguments), attempt)
 
     def end_of(self, job: Job) -> Job:
         return self.master.wait_for_end(job)
@@ -78,12 +85,36 @@ class World(unittest.TestCase):
             self.assertEqual(self.answer_of(job), [f"executor {version}"])
 
 
-class LocalWorkerTest(World):
-    def test_reports_the_steps_of_a_job_in_order(self) -> None:
-        for _ in range(2):  # with the artifact in the cache, too
+class LocalWorkerTest(ProtocolCases, World):
+    # ---- what the cases of the protocol ask for ----
+
+    def answering(self, text: str = "") -> Job:
+        return self.run_probe("answer", padding=text)
+
+    def failing(self) -> Job:
+        return self.run_probe("fail")
+
+    def unknown(self) -> Job:
+        return self.start("Nowhere", self.probe_jar)
+
+    def waiting(self, attempt: int = 1) -> Job:
+        return self.run_probe("sleep", attempt=attempt)
+
+    def finishing_when_cancelled(self) -> Job:
+        return self.run_probe("stubborn")
+
+    def logging(self, lines: int) -> Job:
+        return self.run_probe("log", size=lines)
+
+    def answering_much(self, size: int) -> Job:
+        return self.run_probe("big", size=size)
+
+    # ---- what the harness does besides ----
+
+    def test_downloading_is_reported_with_the_artifact_in_the_cache_too(self) -> None:
+        for _ in range(2):
             job = self.end_of(self.run_probe("answer"))
             self.assertEqual(job.steps, ["downloading", "started", "finished"])
-            self.assertEqual(job.result, '"answered"')
 
     def test_two_versions_of_a_class_live_side_by_side(self) -> None:
         self.assert_versions_live_side_by_side()
@@ -115,11 +146,6 @@ class LocalWorkerTest(World):
     def test_a_larger_result_fails_the_job(self) -> None:
         job = self.end_of(self.run_probe("big", size=(64 << 20) + 1))
         self.assertIn("more than the limit of 67108866 bytes", job.error)
-
-    def test_arguments_longer_than_a_chunk_are_read_in_chunks(self) -> None:
-        self.assertEqual(
-            self.answer_of(self.run_probe("answer", padding="x" * (3 << 20))), "answered"
-        )
 
     def test_a_jar_that_is_none_fails_the_job(self) -> None:
         job = self.end_of(self.start("Probe", self.master.add_artifact("bad.jar", b"not a jar")))
@@ -166,48 +192,6 @@ class LocalWorkerTest(World):
 
     def test_cancel_ends_a_sleeping_function(self) -> None:
         self.assert_cancelled(self.run_probe("sleep"))
-
-    def test_a_function_that_finishes_in_spite_of_a_cancel_has_finished(self) -> None:
-        job = self.run_probe("stubborn")
-        self.wait_for_start(job)
-        self.master.cancel(job)
-        self.assertEqual(self.answer_of(job), "finished anyway")
-
-    def test_cancel_leaves_other_jobs_alone(self) -> None:
-        staying = self.run_probe("spark-sleep")
-        self.wait_for_start(staying)
-        self.assert_cancelled(self.run_probe("sleep"))
-        self.assertFalse(staying.ended)
-        self.assert_cancelled(staying)
-
-    def test_a_job_survives_the_loss_of_all_connections(self) -> None:
-        job = self.run_probe("sleep")
-        self.wait_for_start(job)
-        sessions = len(self.master.hellos)
-        self.master.cut_connections()
-        self.master.wait_for(lambda: len(self.master.hellos) > sessions, "the next registration")
-        self.assertEqual(self.master.hellos[-1].running, [job.id])
-        self.assert_cancelled(job)
-
-    def test_reports_are_kept_and_sent_again_until_they_are_durable(self) -> None:
-        self.master.durable = False
-        job = self.end_of(self.run_probe("answer"))
-        self.master.cut_connections()
-        sessions = len(self.master.hellos)
-        self.master.wait_for(lambda: len(self.master.hellos) > sessions, "the next registration")
-        self.assertLess(self.master.hellos[-1].next_report, self.master._received)
-        self.master.durable = True
-        self.assertEqual(self.answer_of(job), "answered")
-        self.answer_of(self.run_probe("answer"))
-
-    def test_connections_cut_while_a_job_logs_lose_no_line(self) -> None:
-        job = self.run_probe("log", size=20000)
-        while not job.ended:
-            self.master.cut_connections()
-            with self.master._changed:
-                self.master._changed.wait_for(lambda: job.ended, 0.2)
-        mine = [message for message in job.messages if message.startswith("line ")]
-        self.assertEqual(len(mine), 20000)
 
     def test_python_answers_any_json(self) -> None:
         job = self.run_python("answer", number=2**53 + 1)
@@ -315,7 +299,7 @@ class LocalClusterWorkerTest(World):
         self.assertEqual(self.answer_of(self.run_python("rdd")), 90)
 
 
-class LifeTest(unittest.TestCase):
+class LifeTest(LifeCases, unittest.TestCase):
     """Each test starts a worker of its own."""
 
     def setUp(self) -> None:
@@ -324,37 +308,17 @@ class LifeTest(unittest.TestCase):
         self.folder = Path(folder.name)
         self.master = FakeMaster()
 
-    def start_worker(self, spark_master: str = "local[1]", **options: str) -> WorkerProcess:
-        worker = WorkerProcess(self.master, self.folder, spark_master, **options)
+    def start_worker(self, spark_master: str = "local[1]") -> WorkerProcess:
+        worker = start_harness(self.master, self.folder, spark_master)
         self.addCleanup(worker.kill)
         return worker
 
-    def test_stop_lets_the_job_end_and_exits_with_0(self) -> None:
-        worker = self.start_worker()
-        self.master.wait_for(lambda: self.master.ready, "the worker to be ready")
-        job = self.master.run(
-            "job",
-            self.master.add_artifact("probe.jar", prepared.jar("probe")),
-            "Probe",
-            '{"action": "stubborn"}',
-        )
-        self.master.wait_for(lambda: "started" in job.steps, "the start")
-        self.master.stop()
-        self.master.cancel(job)
-        self.assertEqual(worker.wait(), 0)
-        self.assertEqual((job.steps[-1], self.master.stopping), ("finished", "test is over"))
-        self.assertEqual([path.name for path in self.folder.iterdir()], ["worker.log"])
+    def start_failing_worker(self) -> WorkerProcess:
+        return self.start_worker("local[nonsense]")
 
-    def test_a_wrong_spark_master_is_reported(self) -> None:
-        worker = self.start_worker("local[nonsense]")
-        self.assertNotEqual(worker.wait(), 0)
-        self.assertTrue(
-            self.master.start_failure.startswith("Spark context instantiation failed, ")
-        )
-
-    def test_a_refused_worker_ends(self) -> None:
-        self.master.refusal = Refused(RefusalCode.UNKNOWN_WORKER, "never heard of it")
-        self.assertNotEqual(self.start_worker().wait(), 0)
+    def finishing_when_cancelled(self) -> Job:
+        artifact = self.master.add_artifact("probe.jar", prepared.jar("probe"))
+        return self.master.run("job", artifact, "Probe", '{"action": "stubborn"}')
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ Ledger = _script(
     opt_arg("ms", type_hint=int),
     opt_arg("fail", type_hint=bool),
     opt_arg("stale", type_hint=bool),
+    opt_arg("linger", type_hint=int),
     opt_arg("padding", type_hint=str),
 )
 Hang = _script()

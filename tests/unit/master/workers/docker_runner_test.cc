@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 #include <gtest/gtest.h>
 
@@ -20,8 +21,15 @@ using testing::MakeContext;
 using testing::MakeRun;
 using Strings = std::vector<std::string>;
 
+// What an earlier run of the master has started in a container.
+struct Earlier {
+  std::string script;  // of /bin/sh, with the file that will have the master's port as $1
+  std::optional<Millis> lease;
+};
+
 struct World {
-  explicit World(const std::string& image = "mist-image", const std::string& network = "host") {
+  explicit World(const std::string& image = "mist-image", const std::string& network = "host",
+                 const std::optional<Earlier>& earlier = {}) {
     const std::filesystem::path home = testing::MakeFakeSparkHome(folder.Path(), STANDIN_WORKER);
     DockerRunnerOptions docker_options;
     docker_options.host = docker.Host();
@@ -33,10 +41,19 @@ struct World {
     RunnerWorkerHostOptions options;
     options.address = {"127.0.0.1", 0, "127.0.0.1", 2004};
     options.secrets_key_file = folder.Path() / "key";
+    if (earlier && earlier->lease) options.link.lease = *earlier->lease;
     host = std::make_unique<RunnerWorkerHost>(
         options, inbox, [](const std::string&) { return std::nullopt; },
         std::make_unique<DockerRunner>(docker_options));
+    inbox.OnReports([this](const ReportsReceived& reports) {
+      host->Handle(ReportsDurable{reports.worker, reports.through});
+    });
+    if (earlier) {
+      StartEarlier(earlier->script);
+      host->Adopt({{id, MakeContext()}}, {});
+    }
     host->Start();
+    if (earlier) TellPort();
   }
   ~World() { host->Stop(); }
 
@@ -44,6 +61,23 @@ struct World {
     ContextConfig context = MakeContext();
     context.spark_conf["standin.start"] = start;
     host->Handle(StartWorker{id, context});
+  }
+
+  void StartEarlier(const std::string& script) {
+    ContainerSpec spec;
+    spec.image = "mist-image";
+    spec.network = "host";
+    spec.entrypoint = {"/bin/sh", "-c", script, "sh", PortFile()};
+    spec.environment = {"PATH=/bin:/usr/bin",
+                        "MIST_WORKER_SECRET=" + WorkerSecrets(folder.Path() / "key").For(id)};
+    spec.labels = {{"mist.worker", id.value}};
+    DockerClient client(docker.Host());
+    client.Start(client.Create(spec));
+  }
+  std::string PortFile() const { return (folder.Path() / "port").string(); }
+  void TellPort() const {
+    std::ofstream(PortFile() + ".part") << host->Port();
+    std::filesystem::rename(PortFile() + ".part", PortFile());
   }
 
   const WorkerId id{"ctx_1"};
@@ -148,6 +182,47 @@ TEST(DockerRunnerTest, StopRemovesContainersThatRun) {
   ASSERT_TRUE(world.inbox.Next<WorkerReady>());
   world.host->Stop();
   EXPECT_TRUE(world.docker.AwaitRemoved("container1"));
+}
+
+constexpr char kDial[] =
+    "while [ ! -e $1 ]; do sleep 0.01; done; "
+    "exec " STANDIN_WORKER " --master 127.0.0.1:$(cat $1) --name ctx_1";
+
+TEST(DockerRunnerTest, TakesOverAContainerThatDialsIn) {
+  World world("mist-image", "host", Earlier{kDial, {}});
+  ASSERT_TRUE(world.inbox.Next<WorkerReturned>());
+  world.host->Handle(MakeRun(world.id, "standin.Echo", R"({"x":1})"));
+  EXPECT_EQ(world.inbox.Next<JobFinished>()->result.value, R"({"x":1})");
+  EXPECT_EQ(world.docker.Created().size(), 1u);
+  world.host->Handle(SendStop{world.id, "idle"});
+  EXPECT_TRUE(world.inbox.Next<WorkerLost>());
+  EXPECT_TRUE(world.docker.AwaitRemoved("container1"));
+}
+
+TEST(DockerRunnerTest, RemovesAContainerOfAnEarlierMasterThatDoesNotDialIn) {
+  World world("mist-image", "host", Earlier{"exec sleep 1000", Millis(200)});
+  EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "the worker did not call for 200 milliseconds");
+  EXPECT_TRUE(world.docker.AwaitRemoved("container1"));
+}
+
+TEST(DockerRunnerTest, SeesThatAContainerItTookOverEnded) {
+  World world("mist-image", "host", Earlier{"while [ ! -e $1 ]; do sleep 0.01; done; exit 3", {}});
+  ASSERT_TRUE(world.inbox.Next<WorkerLost>());
+  EXPECT_TRUE(world.docker.AwaitRemoved("container1"));
+}
+
+TEST(DockerRunnerTest, AContainerThatIsGoneCannotBeTakenOver) {
+  testing::TempFolder folder;
+  testing::FakeDocker docker(folder.Path());
+  DockerRunnerOptions options;
+  options.host = docker.Host();
+  DockerRunner runner(options);
+  struct : RunObserver {
+    void Exited(const WorkerId&, const RunExit&) override {}
+    void Gone(const WorkerId&) override {}
+  } observer;
+  docker.AddStopped("another");
+  EXPECT_EQ(runner.Adopt({WorkerId{"w"}, MakeContext(), "secret", {}}, observer), nullptr);
 }
 
 TEST(DockerRunnerTest, ADockerThatIsNotThereFailsTheStartWithItsAddress) {

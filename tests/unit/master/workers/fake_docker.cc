@@ -1,5 +1,6 @@
 #include "tests/unit/master/workers/fake_docker.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -151,14 +152,26 @@ void FakeDocker::Remove(const std::string& id, httplib::Response& response) {
   response.status = 204;
 }
 
+// `label` is name=value. What an earlier master has left has all.
+bool FakeDocker::HasLabel(const Json& spec, const std::string& label) {
+  if (spec.is_null()) return true;
+  const std::size_t equals = label.find('=');
+  return spec.at("Labels").value(label.substr(0, equals), "") == label.substr(equals + 1);
+}
+
 void FakeDocker::List(const httplib::Request& request, httplib::Response& response) {
   const Json filters = Json::parse(request.get_param_value("filters"));
   if (request.get_param_value("all") != "true" || filters.at("label").size() != 1)
     return Answer(response, 400, {{"message", "a label is wanted"}});
+  const std::string label = filters.at("label").front();
+  const Json& states = filters.at("status");
+  const bool wants_running = std::find(states.begin(), states.end(), "running") != states.end();
   Json list = Json::array();
   MutexLock lock(mu_);
   for (const auto& [id, container] : containers_) {
-    if (container.spec.is_null() && !container.removed) list.push_back({{"Id", id}});
+    if (container.removed || !HasLabel(container.spec, label)) continue;
+    const bool runs = container.process != nullptr && container.exit_code < 0;
+    if (runs == wants_running) list.push_back({{"Id", id}});
   }
   Answer(response, 200, list);
 }

@@ -52,6 +52,7 @@ class FakeDocker {
   void Wait(const std::string& id, httplib::Response& response) EXCLUDES(mu_);
   void Remove(const std::string& id, httplib::Response& response) EXCLUDES(mu_);
   void List(const httplib::Request& request, httplib::Response& response) EXCLUDES(mu_);
+  static bool HasLabel(const nlohmann::json& spec, const std::string& label);
   int AwaitEnd(const std::string& id) EXCLUDES(mu_);
   std::filesystem::path OutputOf(const std::string& id) const;
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 #include <gtest/gtest.h>
 
@@ -23,7 +24,10 @@ constexpr char kStartWorker[] =
 
 struct World {
   // What the script "start" does; "stop" notes whom it was called for.
-  explicit World(const std::string& start, bool async = true, bool has_stop = true) {
+  explicit World(const std::string& start, bool async = true, bool has_stop = true)
+      : World(start, async, has_stop, {}) {}
+  // A worker that an earlier run of the master has started, when there is a lease for it.
+  explicit World(const std::string& start, bool async, bool has_stop, std::optional<Millis> lease) {
     const fs::path home = testing::MakeFakeSparkHome(folder.Path(), STANDIN_WORKER);
     std::ofstream(Path("start")) << start << '\n';
     std::ofstream(Path("stop")) << "echo stopped $MIST_WORKER_NAME $MIST_WORKER_SECRET > "
@@ -40,9 +44,14 @@ struct World {
     options.address = {"127.0.0.1", 0, "127.0.0.1", 2004};
     options.secrets_key_file = folder.Path() / "key";
     options.link.reconnect_grace = Millis(100);
+    options.link.lease = lease.value_or(options.link.lease);
     host = std::make_unique<RunnerWorkerHost>(
         options, inbox, [](const std::string&) { return std::nullopt; },
         std::make_unique<ManualRunner>(manual, std::make_unique<SpawnProcessStarter>()));
+    inbox.OnReports([this](const ReportsReceived& reports) {
+      host->Handle(ReportsDurable{reports.worker, reports.through});
+    });
+    if (lease) host->Adopt({{id, MakeContext()}}, {});
     host->Start();
   }
   ~World() { host->Stop(); }
@@ -129,6 +138,29 @@ TEST(ManualRunnerTest, WithoutAStopCommandThereIsOnlyTheMessage) {
   world.host->Handle(SendStop{world.id, "idle"});
   EXPECT_TRUE(world.inbox.Next<WorkerLost>());
   EXPECT_EQ(world.Stopped(), "");
+}
+
+TEST(ManualRunnerTest, TakesOverAWorkerThatDialsIn) {
+  World world("exit 1", true, true, std::chrono::minutes(1));
+  testing::StandinOptions options;
+  options.port = world.host->Port();
+  options.id = world.id.value;
+  options.secret = WorkerSecrets(world.Path("key")).For(world.id);
+  testing::StandinWorker worker(options);
+  worker.Start();
+  ASSERT_TRUE(world.inbox.Next<WorkerReturned>());
+  world.host->Handle(MakeRun(world.id, "standin.Echo", R"({"x":1})"));
+  EXPECT_EQ(world.inbox.Next<JobFinished>()->result.value, R"({"x":1})");
+  world.host->Handle(SendStop{world.id, "idle"});
+  EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "the worker stopped");
+  EXPECT_EQ(world.Stopped(), "stopped ctx_1\n");
+  EXPECT_EQ(world.Contents("manual-worker-ctx_1.log"), "");  // no start command was run
+}
+
+TEST(ManualRunnerTest, StopsAWorkerOfAnEarlierMasterThatDoesNotDialIn) {
+  World world("exit 1", true, true, Millis(200));
+  EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "the worker did not call for 200 milliseconds");
+  EXPECT_EQ(world.Stopped(), "stopped ctx_1\n");
 }
 
 TEST(ManualRunnerTest, TheStartCommandGetsTheContextInItsEnvironment) {

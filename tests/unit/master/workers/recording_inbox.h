@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -20,6 +21,8 @@ class RecordingInbox : public BrokerInbox {
   void Post(Input input) override {
     if (auto* logged = std::get_if<JobLogged>(&input); logged != nullptr && !hold_logs_)
       logged->batch.written();
+    if (const auto* reports = std::get_if<ReportsReceived>(&input); reports && on_reports_)
+      on_reports_(*reports);
     std::lock_guard lock(mu_);
     inputs_.push_back(std::move(input));
     arrived_.notify_all();
@@ -27,6 +30,11 @@ class RecordingInbox : public BrokerInbox {
 
   // Log batches stay unwritten; before anything is posted.
   void HoldLogs() { hold_logs_ = true; }
+
+  // In place of a broker, which says when reports are durable; before anything is posted.
+  void OnReports(std::function<void(const ReportsReceived&)> on_reports) {
+    on_reports_ = std::move(on_reports);
+  }
 
   // The next input of this type after those that earlier calls returned. nullopt: it did not come
   // within half a minute.
@@ -62,6 +70,7 @@ class RecordingInbox : public BrokerInbox {
   std::vector<Input> inputs_;
   std::map<std::size_t, std::size_t> seen_;  // by the input's index
   bool hold_logs_ = false;
+  std::function<void(const ReportsReceived&)> on_reports_;
 };
 
 }  // namespace mist::testing

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <future>
 #include <iterator>
+#include <thread>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "master/workers/driver_folders.h"
 #include "master/workers/local_runner.h"
 #include "master/workers/spawn_process_starter.h"
 #include "master/workers/worker_processes.h"
@@ -38,6 +40,14 @@ class NoProcesses : public ProcessStarter {
   }
 };
 
+// Another process removes it.
+bool IsRemoved(const fs::path& folder) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (fs::exists(folder) && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  return !fs::exists(folder);
+}
+
 // A shell that stays a shell: in the middle of execve a process has no environment for a moment.
 constexpr char kLeaveOthers[] = "(sleep 1000; true) & ";
 
@@ -54,6 +64,13 @@ struct EarlierWorker {
   }
   // A process that waits to be reaped has no environment.
   bool AnythingLives() const { return FindWorkerProcesses().contains(secret); }
+  // Returns the folder that it is in.
+  fs::path MakeTempFile() const {
+    fs::path made = DriverFoldersOf(row.id, secret).temp;
+    fs::create_directory(made);
+    std::ofstream(made / "file") << "contents";
+    return made;
+  }
   // Returns when every process that writes to `output` has ended.
   void AwaitNothingLives() const {
     char piece[100];
@@ -111,6 +128,9 @@ struct World {
         options, inbox, [](const std::string&) { return std::nullopt; },
         std::make_unique<LocalRunner>(local, std::move(processes)));
     if (earlier != nullptr) host->Adopt({earlier->row}, {});
+    inbox.OnReports([this](const ReportsReceived& reports) {
+      host->Handle(ReportsDurable{reports.worker, reports.through});
+    });
     host->Start();
   }
   ~World() { host->Stop(); }
@@ -294,6 +314,45 @@ TEST(RunnerWorkerHostTest, ReapsADriverOfTheProgramBeforeThatHasLeftOthersBehind
   EXPECT_EQ(world.inbox.Next<WorkerLost>()->reason, "it ended while the master was away");
   EXPECT_FALSE(driver.IsChild());
   worker.AwaitNothingLives();
+}
+
+TEST(RunnerWorkerHostTest, FindsADriverInTheMiddleOfExec) {
+  EarlierWorker worker;
+  const fs::path script = worker.folder.Path() / "again";
+  std::ofstream(script) << "exec /bin/sh " << script << "\n";
+  const testing::InheritedProcess driver("exec /bin/sh " + script.string(), worker.Environment(),
+                                         worker.output);
+  for (int i = 0; i < 300; ++i) ASSERT_TRUE(HasSecret(driver.Id(), worker.secret)) << i;
+}
+
+TEST(RunnerWorkerHostTest, RemovesTheFoldersOfADriverThatIsKilled) {
+  EarlierDriver driver;
+  const fs::path folder = driver.MakeTempFile();
+  World world({}, std::make_unique<SpawnProcessStarter>(), &driver);
+  ASSERT_TRUE(world.inbox.Next<WorkerRecovered>());
+  driver.process->Kill();
+  EXPECT_TRUE(world.inbox.Next<WorkerLost>());
+  EXPECT_TRUE(IsRemoved(folder));
+}
+
+TEST(RunnerWorkerHostTest, RemovesTheFoldersOfADriverThatEndedWhileTheMasterWasAway) {
+  EarlierWorker worker;
+  const fs::path folder = worker.MakeTempFile();
+  World world({}, std::make_unique<SpawnProcessStarter>(), &worker);
+  EXPECT_TRUE(world.inbox.Next<WorkerLost>());
+  EXPECT_TRUE(IsRemoved(folder));
+}
+
+TEST(RunnerWorkerHostTest, GivesADriverAFolderForItsTemporaryFiles) {
+  World world;
+  world.Begin();
+  ASSERT_TRUE(world.inbox.Next<WorkerReady>());
+  const std::string secret = WorkerSecrets(world.folder.Path() / "key").For(world.id);
+  const fs::path folder = DriverFoldersOf(world.id, secret).temp;
+  EXPECT_EQ(fs::status(folder).permissions(), fs::perms::owner_all);
+  world.host->Handle(SendStop{world.id, "idle"});
+  EXPECT_TRUE(world.inbox.Next<WorkerLost>());
+  EXPECT_TRUE(IsRemoved(folder));
 }
 
 TEST(RunnerWorkerHostTest, TakesNoOtherProcessForADriver) {

@@ -354,6 +354,8 @@ TEST(WorkerServerTest, GivesUpARemoteDriverWhoseConnectionsAreGone) {
 
 TEST(WorkerServerTest, LetsARemoteDriverGoThatHasSaidSo) {
   WorkerWorld world({.link = {}, .port = {}, .driver_is_child = false, .hold_logs = false});
+  world.inbox.OnReports(
+      [&](const ReportsReceived& reports) { world.link->ReportsAreDurable(reports.through); });
   StandinWorker worker(world.Options());
   worker.Start();
   ASSERT_TRUE(world.inbox.Next<WorkerReady>());

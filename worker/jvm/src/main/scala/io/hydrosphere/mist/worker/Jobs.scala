@@ -1,6 +1,6 @@
 package io.hydrosphere.mist.worker
 
-import java.util.{ArrayList, HashMap => JHashMap, List => JList}
+import java.util.{ArrayList, HashMap => JHashMap, HashSet => JHashSet, List => JList}
 
 import io.hydrosphere.mist.worker.protocol._
 
@@ -10,11 +10,14 @@ import io.hydrosphere.mist.worker.protocol._
   */
 final class Jobs(services: JobServices, afterEach: () => Unit) {
   private val running = new JHashMap[AttemptId, JobRun] // guarded by this
+  private val ordered = new JHashSet[AttemptId] // by commands that may come again; guarded by this
 
+  /** A command that was not confirmed comes again with the next session, when its attempt may have
+    * ended already.
+    */
   def run(order: RunJob): Unit = {
-    // A command that was not confirmed comes again with the next session.
     val fresh = synchronized {
-      if (running.containsKey(order.getId)) None
+      if (running.containsKey(order.getId) || !ordered.add(order.getId)) None
       else {
         val job = new JobRun(order, services, leave)
         running.put(order.getId, job)
@@ -23,6 +26,9 @@ final class Jobs(services: JobServices, afterEach: () => Unit) {
     }
     fresh.foreach(_.start())
   }
+
+  /** No order so far comes again. */
+  def forgetOrders(): Unit = synchronized(ordered.clear())
 
   def cancel(order: CancelJob): Unit =
     synchronized(Option(running.get(order.getId))).foreach(_.cancel())

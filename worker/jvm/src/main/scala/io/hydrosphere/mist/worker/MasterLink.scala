@@ -16,6 +16,9 @@ import org.slf4j.LoggerFactory
 /** What the link hands over and asks. Called on the link's threads; nothing here may block. */
 trait LinkOwner {
   def onCommand(command: Command): Unit
+
+  /** The commands so far do not come again. */
+  def onConfirmed(): Unit
   def runningAttempts: JList[AttemptId]
 
   /** None until the Spark context is up. */
@@ -139,6 +142,7 @@ final class MasterLink(
     while (!isClosed) {
       val reply =
         current.commands.client.nextCommands(current.id, confirmed, current.welcome.getPoll_ms)
+      if (confirmed > 0) owner.onConfirmed()
       reports.confirm(reply.getDurable_through)
       reply.getCommands.forEach(command => owner.onCommand(command))
       confirmed = reply.getLast_command

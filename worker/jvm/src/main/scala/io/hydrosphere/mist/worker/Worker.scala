@@ -73,6 +73,8 @@ final class Worker(options: WorkerOptions, secret: String) extends LinkOwner {
         if (command.isSetRun) jobs.run(command.getRun) else jobs.cancel(command.getCancel)
       }
 
+  override def onConfirmed(): Unit = jobs.foreach(_.forgetOrders())
+
   override def runningAttempts: java.util.List[AttemptId] =
     jobs.fold(java.util.Collections.emptyList[AttemptId])(_.ids)
 
