@@ -20,6 +20,7 @@ namespace {
 constexpr Millis kShutdownReserve{5'000};
 // A master whose disk is full starts all the same, and shows what it has.
 constexpr Millis kRecoveryWait{5'000};
+constexpr std::size_t kRecoveredAtOnce = 1'000;  // jobs
 // How long running HTTP requests may take to send their answers once every job has ended.
 constexpr Millis kHttpGrace{2'000};
 // How long running HTTP requests may take before their connections can be handed over: a pause for
@@ -135,10 +136,7 @@ void Master::Start(http::HeldDoor held) {
   PassTestPoint("start-before-recovery");
   ContinueIds();
   ForgetDamagedWorkers();
-  const std::vector<Job> unfinished = store_->UnfinishedJobs();
-  workers_.Adopt(store_->Workers(), unfinished);
-  for (const Job& job : unfinished) broker_.Post(JobRecovered{job, logs_.Size(job.id) > 0});
-  broker_.Post(RecoveryEnded{});
+  const std::size_t recovered = RecoverJobs();
   workers_.Start();
   AwaitCommits(kRecoveryWait);  // the first request sees what recovery has changed
   PassTestPoint("start-before-doors");
@@ -150,7 +148,24 @@ void Master::Start(http::HeldDoor held) {
   log::Info("master_started", {{"http_port", std::to_string(HttpPort())},
                                {"worker_port", std::to_string(WorkerPort())},
                                {"spark", spark_.version},
-                               {"recovered_jobs", std::to_string(unfinished.size())}});
+                               {"recovered_jobs", std::to_string(recovered)}});
+}
+
+// What a master that is ready again within a second with 100,000 waiting jobs can do for each is
+// little: they are moved, not copied, the broker takes them up while the next are on their way, and
+// nobody looks for the log of a job that has had no worker, which is what a log begins with.
+std::size_t Master::RecoverJobs() {
+  std::vector<Job> unfinished = store_->UnfinishedJobs();
+  workers_.Adopt(store_->Workers(), unfinished);
+  std::vector<Input> inputs;
+  for (Job& job : unfinished) {
+    const bool has_log = job.attempt > 0 && logs_.Size(job.id) > 0;
+    inputs.emplace_back(JobRecovered{std::move(job), has_log});
+    if (inputs.size() == kRecoveredAtOnce) broker_.PostAll(std::exchange(inputs, {}));
+  }
+  inputs.emplace_back(RecoveryEnded{});
+  broker_.PostAll(std::move(inputs));
+  return unfinished.size();
 }
 
 // Jobs are in the order of their ids, also when the clock went back while no master ran.

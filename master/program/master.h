@@ -73,6 +73,7 @@ class Master {
 
  private:
   void ContinueIds();
+  std::size_t RecoverJobs();
   void ForgetDamagedWorkers();
   void AwaitCommits(Millis limit);
   void AwaitShutdown(MonoTime deadline) EXCLUDES(mu_);

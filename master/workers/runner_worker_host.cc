@@ -1,6 +1,7 @@
 #include "master/workers/runner_worker_host.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/error.h"
@@ -41,16 +42,17 @@ RunnerWorkerHost::~RunnerWorkerHost() {
 
 void RunnerWorkerHost::Adopt(const std::vector<StoredWorker>& workers,
                              const std::vector<Job>& unfinished) {
+  std::map<WorkerId, std::vector<SendRun>> attempts_of;
+  for (const Job& job : unfinished) {
+    if (job.worker)
+      attempts_of[*job.worker].push_back(
+          {{*job.worker, job.id, job.attempt}, job.call, job.arguments});
+  }
   for (const StoredWorker& worker : workers) {
-    std::vector<SendRun> attempts;
-    for (const Job& job : unfinished) {
-      if (job.worker == worker.id)
-        attempts.push_back({{worker.id, job.id, job.attempt}, job.call, job.arguments});
-    }
     auto link =
         std::make_shared<WorkerLink>(worker.id, worker.config, secrets_.For(worker.id),
                                      runner_->RunsDriverHere(worker.config), options_.link, inbox_);
-    link->Adopt(attempts);
+    link->Adopt(attempts_of[worker.id]);
     links_.Add(std::move(link));
     {
       MutexLock lock(mu_);

@@ -16,7 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from programs import SPARK_MASTER, bare_server, load, plain_submit
+from programs import (
+    SPARK_MASTER,
+    bare_server,
+    fill_store,
+    load,
+    plain_submit,
+    read_waiting_jobs,
+)
 from world.artifacts import build_scala
 from world.master import Master
 from world.places import ROOT, SparkLine
@@ -33,10 +40,16 @@ class Plan:
     accept_milliseconds: int
     accept_rounds: int
     cold_runs: int
+    starts: int
 
 
-FULL = Plan(calls=5000, warm_up=1000, accept_milliseconds=1000, accept_rounds=5, cold_runs=10)
-QUICK = Plan(calls=500, warm_up=300, accept_milliseconds=300, accept_rounds=3, cold_runs=2)
+FULL = Plan(
+    calls=5000, warm_up=1000, accept_milliseconds=1000, accept_rounds=5, cold_runs=10, starts=9
+)
+QUICK = Plan(
+    calls=500, warm_up=300, accept_milliseconds=300, accept_rounds=3, cold_runs=2, starts=3
+)
+WAITING_JOBS = 100_000
 
 
 @dataclass(frozen=True)
@@ -160,6 +173,35 @@ def cold_call(master: Master) -> float:
     return took
 
 
+# ---- (d) ----------------------------------------------------------------------------------------
+
+
+def measure_start(bench: Bench) -> None:
+    with bench.master("start", MIST_WORKERS_CLASS_ARCHIVES="false") as master:
+        master.api.wait_for_status(master.api.start("hold"), "started")
+        master.api.start("queued")
+        master.kill()
+        database = master.folder / "data/mist.db"
+        fill_store(bench.tools, database, WAITING_JOBS)
+        times: dict[str, list[float]] = {"mist": [], "bare": []}
+        for _ in range(bench.plan.starts):
+            times["bare"].append(read_waiting_jobs(database))
+            start = time.perf_counter()
+            master.start()
+            times["mist"].append((time.perf_counter() - start) * 1000)
+            master.kill()
+        master.start()
+    print(
+        f"\n(d) Start with {WAITING_JOBS} waiting jobs, {bench.plan.starts} each in turn, ms until ready"
+    )
+    row("", "min", "median")
+    for name, taken in times.items():
+        row(name, f"{min(taken):.0f}", f"{statistics.median(taken):.0f}")
+    mist, bare = times["mist"], times["bare"]
+    ratio = statistics.median(mist) / statistics.median(bare)
+    row("mist / bare", f"{min(mist) / min(bare):.2f}", f"{ratio:.2f}")
+
+
 # ---- table --------------------------------------------------------------------------------------
 
 
@@ -196,11 +238,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a minute instead of ten")
     parser.add_argument("--spark", choices=("4", "3.5"), default="4")
     parser.add_argument(
-        "--part", choices=("a", "b", "c"), action="append", help="only this; again for more"
+        "--part", choices=("a", "b", "c", "d"), action="append", help="only this; again for more"
     )
     parser.add_argument("--tools", type=Path, required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    parts = options.part or ["a", "b", "c"]
+    parts = options.part or ["a", "b", "c", "d"]
 
     # Beside the sources and not in /tmp, which may be memory, where a sync costs nothing.
     place = ROOT / "build/bench"
@@ -221,6 +263,8 @@ def main() -> None:
                     measure_accepts(bench, master, bare_port)
         if "c" in parts:
             measure_cold(bench)
+        if "d" in parts:
+            measure_start(bench)
     finally:
         shutil.rmtree(folder)
 

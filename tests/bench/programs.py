@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,27 @@ def load(tools: Path, targets: dict[str, str], kind: str, **settings: int) -> An
     command += [kind] + [f"--{key.replace('_', '-')}={value}" for key, value in settings.items()]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout)
+
+
+def fill_store(tools: Path, database: Path, jobs: int) -> None:
+    """Adds so many copies of the newest job, while no master runs."""
+    subprocess.run([tools.parent / "support/fill-store", database, str(jobs)], check=True)
+
+
+READ_WAITING = """
+import sqlite3, sys
+database = sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True)
+print(len(database.execute("SELECT * FROM job WHERE state = 'queued' ORDER BY position").fetchall()))
+"""
+
+
+def read_waiting_jobs(database: Path) -> float:
+    """Milliseconds that a program takes to have the rows of all waiting jobs in memory."""
+    start = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-c", READ_WAITING, database], stdout=subprocess.DEVNULL, check=True
+    )
+    return (time.perf_counter() - start) * 1000
 
 
 @dataclass(frozen=True)

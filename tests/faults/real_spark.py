@@ -27,6 +27,7 @@ def make_real_installation(folder: Path) -> Installation:
         empty=spark,
         idle_java=Path(),
         data=folder / "data",
+        fill_store=Path(),
     )
     master = Master(made, folder / "template", inspector=True, **settings_for(made))
     master.folder.mkdir()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from conftest import MakeWorld
 from fault_world import READY_SECONDS, FaultWorld, rounds
 from message_load import KafkaDoor, MqttDoor
+
+STORED = 100_000  # jobs
 
 
 def kill_under_load(world: FaultWorld, kills: int) -> None:
@@ -43,3 +46,26 @@ def test_it_keeps_the_promise_to_those_who_call_by_message(
     world.end_load()
     found = world.verify()
     assert found["faults"] == kills and found["acknowledged"] > 10 * kills, found
+
+
+@pytest.mark.parametrize("state", ["waiting", "ended"])
+def test_it_is_ready_again_in_a_second_with_100000_jobs(make_world: MakeWorld, state: str) -> None:
+    world = make_world().first_start(maxJobs=1)
+    running = world.master.start_job("hang", context="shared")
+    world.master.wait_status(running, "started")
+    newest = world.master.start_job("hang", context="shared")
+    if state == "ended":
+        assert world.master.cancel(newest).json["status"] == "cancelled"
+    world.kill()
+    world.fill_store(STORED)
+    best = world.quickest_start(3)
+    print(
+        f"{STORED} jobs that are {state}: ready after {best:.2f} s of the processor, "
+        f"{min(world.starts[1:]):.3f} s in all"
+    )
+    assert best < READY_SECONDS
+    # The one that ran goes on, the others are where they were.
+    assert world.master.job(running)["status"] == "started"
+    status = "queued" if state == "waiting" else "cancelled"
+    found = world.master.get("/v2/api/jobs", status=status, paginate="true", limit=1).json
+    assert found["total"] == STORED + 1

@@ -38,6 +38,7 @@ class Installation:
     empty: Path  # SPARK_HOME
     idle_java: Path  # JAVA_HOME for masters on `empty`
     data: Path  # a data folder in which the functions are registered
+    fill_store: Path  # adds jobs to a database
 
 
 def make_installation(folder: Path) -> Installation:
@@ -46,6 +47,9 @@ def make_installation(folder: Path) -> Installation:
     )
     standin = path_from_environment(
         "STANDIN_WORKER", ROOT / "build" / "dev" / "tests" / "support" / "standin-worker"
+    )
+    fill_store = path_from_environment(
+        "FILL_STORE", ROOT / "build" / "dev" / "tests" / "support" / "fill-store"
     )
     spark = path_from_environment("SPARK_HOME", default_spark_home())
     inspector = path_from_environment("MIST_LIB", ROOT / "build" / "dist" / "lib")
@@ -72,6 +76,7 @@ def make_installation(folder: Path) -> Installation:
         empty=empty,
         idle_java=_idle_java(folder / "java"),
         data=folder / "template-data",
+        fill_store=fill_store,
     )
 
 

@@ -131,6 +131,12 @@ class Master:
             self.process.kill()
             self.process.wait(PATIENCE)
 
+    def processor_seconds(self) -> float:
+        """Of all its threads, since it began."""
+        assert self.process is not None
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def destroy(self) -> None:
         self.kill()
         left = self.processes_with(str(self.pid_file))  # started in the background
