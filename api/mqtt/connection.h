@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/mqtt/broker.h"
 #include "api/mqtt/sockets.h"
@@ -19,6 +21,25 @@ namespace mist::mqtt {
 struct Outgoing {
   std::string topic;
   std::string text;
+};
+
+// What the broker says to a message.
+struct Answer {
+  enum class Kind {
+    kNone,      // it may have it or not
+    kTaken,     //
+    kUnusable,  // the message itself: too large, as a rule
+    kNoTopic,   // no such topic can be, or we may not publish to it
+  };
+  Kind kind = Kind::kNone;
+  std::string reason = {};
+};
+
+// What became of some messages.
+struct Publication {
+  std::vector<Answer> answers;  // one for each
+  std::string problem;          // why some have none; empty when all have one
+  bool lost = false;            // the connection was lost meanwhile
 };
 
 struct Arrived {
@@ -36,6 +57,9 @@ struct ConnectionOptions {
   std::string client_id;
   // The broker keeps subscriptions and messages for this client id while nobody is connected.
   bool keep_session = false;
+  // Speaks MQTT 5 to brokers that know it: these tell which messages they will never take. Others
+  // end the connection.
+  bool mqtt5 = false;
   // Called by Paho's thread for one message after the other; must not throw. kSendAgain ends the
   // connection: the broker delivers the message with the next one.
   std::function<Receipt(const Arrived&)> on_message = {};
@@ -58,8 +82,8 @@ class Connection {
   // others do when the connection ends or the broker does not do what is asked.
   bool Connect() EXCLUDES(mu_);
   void Subscribe(const std::string& filter) EXCLUDES(mu_);
-  // Returns when the broker has all of them, which it gets in their order.
-  void Publish(std::span<const Outgoing> messages) EXCLUDES(mu_);
+  // Returns when the broker has answered to all of them, which it gets in their order, or will not.
+  Publication Publish(std::span<const Outgoing> messages) EXCLUDES(mu_);
 
   // Says goodbye to the broker. Returns when no function of the options is being called.
   void Disconnect() EXCLUDES(mu_);
@@ -72,18 +96,31 @@ class Connection {
  private:
   class Client;  // Paho's
 
-  void Create();
+  // Of the broker, which tells them with MQTT 5.
+  struct Limits {
+    std::optional<std::size_t> packet = {};     // bytes
+    std::optional<std::size_t> in_flight = {};  // messages without an answer
+  };
+
+  // Throws Error.
+  void ConnectWith(int version) EXCLUDES(mu_);
+  void Create(int version);
+  bool IsVersionRefused() const EXCLUDES(mu_);
+  Limits LimitsOfBroker() const EXCLUDES(mu_);
   bool IsUnreachable() const EXCLUDES(mu_);
   // What the client cannot even try counts as refused.
   void Try(const std::function<void()>& say) EXCLUDES(mu_);
   void StartWaiting(std::size_t answers) EXCLUDES(mu_);
-  // Throws Error when they do not all come.
-  void AwaitAnswers(const std::string& attempted) EXCLUDES(mu_);
+  // Returns when no more than these are missing. Throws Error when they do not come.
+  void AwaitAnswers(const std::string& attempted, std::size_t missing = 0) EXCLUDES(mu_);
   void OnAnswer() EXCLUDES(mu_);
-  void OnConnected(bool session_present) EXCLUDES(mu_);
+  void OnPublished(std::size_t message, Answer answer) EXCLUDES(mu_);
+  void OnConnected(bool session_present, const Limits& limits) EXCLUDES(mu_);
+  void OnVersionRefused() EXCLUDES(mu_);
   void OnRefused(const std::string& reason) EXCLUDES(mu_);
   // Of an attempt to connect that did not come so far as to be answered.
   void OnUnreachable(const std::string& reason) EXCLUDES(mu_);
+  void OnDiscarded() EXCLUDES(mu_);
   void OnLost() EXCLUDES(mu_);
   void Receive(const Arrived& message) EXCLUDES(mu_);
 
@@ -100,8 +137,12 @@ class Connection {
   bool cancelled_ GUARDED_BY(mu_) = false;
   bool session_present_ GUARDED_BY(mu_) = false;
   bool unreachable_ GUARDED_BY(mu_) = false;
-  std::size_t missing_ GUARDED_BY(mu_) = 0;  // answers
-  std::string problem_ GUARDED_BY(mu_);      // why no more of them come
+  bool version_refused_ GUARDED_BY(mu_) = false;
+  bool lost_ GUARDED_BY(mu_) = false;
+  Limits limits_ GUARDED_BY(mu_);
+  std::size_t missing_ GUARDED_BY(mu_) = 0;      // answers
+  std::vector<Answer> answers_ GUARDED_BY(mu_);  // to what is being published
+  std::string problem_ GUARDED_BY(mu_);          // why no more of them come
 };
 
 // Of tcp://host:port or ssl://host:port; 0 when there is none.

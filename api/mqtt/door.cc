@@ -91,6 +91,7 @@ MessageBrokerStatus Door::Status() const {
           .received = taken.received,
           .rejected = taken.rejected,
           .delivered = sent.events,
+          .dropped_events = parts_->topics.Dropped(),
           .dropped_lines = sent.dropped_lines,
           .waited_too_long = sent.dropped_events};
 }

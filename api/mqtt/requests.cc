@@ -17,6 +17,7 @@ namespace mist::mqtt {
 namespace {
 
 constexpr std::size_t kMaxRejections = 1'000;  // that wait for the broker; the oldest are dropped
+constexpr std::size_t kMaxRejectionBytes = 16 << 10;  // larger ones are in the log only
 // Before any job was made, whatever happened to the clock since.
 constexpr std::chrono::hours kNeverKept{-24 * 365 * 50};
 
@@ -149,7 +150,8 @@ void Requests::SendRejections() {
     MutexLock lock(mu_);
     sent.assign(rejections_.begin(), rejections_.end());
   }
-  connection_.Publish(sent);
+  const Publication made = connection_.Publish(sent);
+  if (!made.problem.empty()) throw Error(ErrorCode::kUnavailable, made.problem);
   MutexLock lock(mu_);
   // Some of them may have been dropped meanwhile.
   for (std::size_t i = 0; i < sent.size() && !rejections_.empty(); ++i) rejections_.pop_front();
@@ -244,6 +246,8 @@ Receipt Requests::Reject(const Arrived& message, const char* kind, const Rejecti
   const std::string text = RejectionJson(rejection, clock_.Wall());
   MutexLock lock(mu_);
   ++counts_.rejected;
+  // One that the broker does not take would end each connection. It repeats what the sender wrote.
+  if (text.size() > kMaxRejectionBytes) return Receipt::kAcknowledge;
   for (const std::string& topic : options_.rejection_topics) rejections_.push_back({topic, text});
   if (reply_topic) rejections_.push_back({*reply_topic, text});
   while (rejections_.size() > kMaxRejections) rejections_.pop_front();

@@ -27,6 +27,10 @@ class BrokenLine:
         _end(self._listener)
         self.cut()
 
+    def refusal(self, data: bytes) -> bytes:
+        """What a client hears before its connection ends, which has just said `data`; empty: the line goes on."""
+        return b""
+
     def _accept(self) -> None:
         try:
             while True:
@@ -41,12 +45,25 @@ class BrokenLine:
     def _forward(self, source: socket.socket, target: socket.socket, is_client: bool) -> None:
         try:
             while data := source.recv(65536):
-                if not (is_client and self.swallowing):
+                if not is_client:
+                    target.sendall(data)
+                elif answer := self.refusal(data):
+                    source.sendall(answer)
+                    break
+                elif not self.swallowing:
                     target.sendall(data)
         except OSError:
             pass  # cut
         _end(source)
         _end(target)
+
+
+class OldBroker(BrokenLine):
+    """Lets an MQTT broker look like one that knows MQTT 3.1.1 only."""
+
+    def refusal(self, data: bytes) -> bytes:
+        is_connect = data[0] == 0x10 and data[4:8] == b"MQTT"
+        return b"\x20\x02\x00\x01" if is_connect and data[8] == 5 else b""
 
 
 def _end(connection: socket.socket) -> None:

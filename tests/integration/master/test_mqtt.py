@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from broken_line import BrokenLine
+from broken_line import BrokenLine, OldBroker
 from mist_master import TERMINAL, Master, wait_for
 from world.certificates import Authority
 from world.mosquitto import MosquittoBroker
@@ -389,6 +389,75 @@ def test_nothing_is_lost_or_doubled_when_the_master_is_killed(
         assert events[-1] in TERMINAL
 
 
+# ---- messages that the broker does not take -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("setting", "is_old", "reason"),
+    [
+        ("message_size_limit", False, "Packet too large"),
+        ("max_packet_size", False, "the broker takes 100000 bytes"),
+        ("max_packet_size", True, "the broker ends each connection that it is sent over"),
+    ],
+)
+def test_an_event_that_is_too_large_holds_up_no_other(
+    make_broker: MakeBroker,
+    prepare_master: Callable[..., Master],
+    setting: str,
+    is_old: bool,
+    reason: str,
+) -> None:
+    """Mosquitto refuses such a message, tells its limit beforehand, or only hangs up."""
+    small = make_broker("small", f"allow_anonymous true\n{setting} 100000")
+    line = OldBroker(small.port)
+    client = MqttClient(small.port, "client", "events")
+    master = prepare_master(
+        mqtt_on="true",
+        mqtt_port=line.port if is_old else small.port,
+        mqtt_publish_topic="events",
+        mqtt_logs="false",
+    ).start()
+    jobs = [master.start_job(*call) for call in (("echo",), ("big", {"bytes": 200_000}), ("echo",))]
+    for job in jobs:
+        master.wait_end(job)
+    wait_event(client, "finished", id=jobs[2])
+    stories = [events_of(client.bodies("events"), job) for job in jobs]
+    assert stories == [STORY, STORY[:-1], STORY]
+    wait_for(lambda: mqtt_status(master)["droppedEvents"] == 1, "the count")
+    (dropped,) = re.findall("event=mqtt_event_dropped .*", master.log_text())
+    assert jobs[1] in dropped and "bytes=200" in dropped and reason in dropped, dropped
+    client.close()
+    line.close()
+
+
+def test_topics_that_the_broker_refuses_hold_up_events_or_are_given_up(
+    make_broker: MakeBroker, prepare_master: Callable[..., Master], tmp_path: Path
+) -> None:
+    """All events wait for a publish topic; those for a reply topic do not."""
+    rights = tmp_path / "rights"
+    rights.write_text("topic read #\ntopic write requests\n")
+    strict = make_broker("strict", f"allow_anonymous true\nacl_file {rights}")
+    client = MqttClient(strict.port, "client", "events")
+    master = prepare_master(
+        mqtt_on="true",
+        mqtt_port=strict.port,
+        mqtt_subscribe_topic="requests",
+        mqtt_publish_topic="events",
+        mqtt_logs="false",
+    ).start()
+    wait_until_connected(master)
+    client.send("requests", request("echo", "e1", replyTopic="forbidden"))
+    wait_job(master, "e1")
+    wait_for(lambda: "event=sink_unavailable" in master.log_text(), "the refusal in the log")
+    assert 'reason="topic events: Not authorized"' in master.log_text()
+    rights.write_text(rights.read_text() + "topic write events\n")
+    strict.restart()
+    ended = wait_event(client, "finished")
+    assert events_of(client.bodies("events"), ended["id"]) == STORY
+    wait_for(lambda: mqtt_status(master)["droppedEvents"] == len(STORY), "the count")
+    client.close()
+
+
 # ---- getting in ---------------------------------------------------------------------------------
 
 
@@ -482,7 +551,7 @@ def test_a_master_gets_in_by_tls_certificate_and_password(
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ("password", "not authorized"),
+        ("password", "[Nn]ot authorized"),
         ("authority", "the broker's certificate is not accepted: .*self-signed"),
         ("host", "the broker's certificate is not accepted: hostname mismatch"),
         ("no certificate", "alert certificate required"),
