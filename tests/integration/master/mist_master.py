@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -143,7 +144,10 @@ class Master:
         if self.worker_port != 0:
             left += self.processes_with(f"127.0.0.1:{self.worker_port}")
         for pid in left:
+            folder = _temp_folder_of(pid)
             _kill_if_alive(pid)
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def worker_pids(self, worker_id: str) -> list[int]:
         return self.processes_with(worker_id)
@@ -291,6 +295,16 @@ class Master:
 def log_messages(log: str) -> list[str]:
     """The messages of a job's log, without level, date and id."""
     return [line.partition("] ")[2] for line in log.splitlines() if "] " in line]
+
+
+def _temp_folder_of(pid: int) -> Optional[str]:
+    """Which a master would remove when that driver has ended."""
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
+    except OSError:
+        return None
+    found = re.search(r"-Djava\.io\.tmpdir=(/tmp/mist-worker-[0-9a-f]+)", environment)
+    return found.group(1) if found else None
 
 
 def _kill_if_alive(pid: int) -> None:
