@@ -129,9 +129,8 @@ int UpgradeMaster(const CommandOptions& options) {
     std::cerr << "Mist is not runned\n";
     return 1;
   }
-  UpgradeCall call(options.pid_file,
-                   {std::filesystem::read_symlink("/proc/self/exe"),
-                    std::filesystem::absolute(options.mist_home)});
+  UpgradeCall call(options.pid_file, {std::filesystem::read_symlink("/proc/self/exe"),
+                                      std::filesystem::absolute(options.mist_home)});
   std::cout << "Mist on pid " << *pid << " becomes version " MIST_VERSION << std::endl;
   const auto show = [](const std::string& line) { std::cout << line << std::endl; };
   if (const auto failure = call.Run(*pid, show)) {
