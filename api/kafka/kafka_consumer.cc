@@ -109,7 +109,7 @@ void KafkaConsumer::Handle(const std::vector<Message>& batch) {
   bool paused = false;
   while (!stopping_) {
     try {
-      waiting = StartJobs(std::move(waiting));
+      waiting = StartJobs(waiting);
       if (waiting.empty()) {
         TellRejected();
         PassTestPoint("kafka-before-offsets");
@@ -152,8 +152,8 @@ std::vector<KafkaConsumer::Asked> KafkaConsumer::Read(const std::vector<Message>
   return asked;
 }
 
-std::vector<KafkaConsumer::Asked> KafkaConsumer::StartJobs(std::vector<Asked> asked) {
-  if (asked.empty()) return asked;
+std::vector<KafkaConsumer::Asked> KafkaConsumer::StartJobs(const std::vector<Asked>& asked) {
+  if (asked.empty()) return {};
   std::vector<StartJob> starts;
   for (const Asked& one : asked) starts.push_back(one.start);
   PassTestPoint("kafka-before-start");
@@ -172,7 +172,7 @@ std::vector<KafkaConsumer::Asked> KafkaConsumer::StartJobs(std::vector<Asked> as
       continue;
     }
     TellWaiting(refusal->message);
-    waiting.push_back(std::move(asked[i]));
+    waiting.push_back(asked[i]);
   }
   return waiting;
 }

@@ -48,8 +48,8 @@ class KafkaConsumer {
   std::vector<Message> Poll();
   void Handle(const std::vector<Message>& batch);
   std::vector<Asked> Read(const std::vector<Message>& batch);
-  // Those that the master cannot take now.
-  std::vector<Asked> StartJobs(std::vector<Asked> asked);
+  // Returns those that the master cannot take now. Throws Error when it is not known of any.
+  std::vector<Asked> StartJobs(const std::vector<Asked>& asked);
   void Reject(const RdKafka::Message& record, const Rejection& rejection,
               const std::optional<std::string>& reply_topic);
   void TellRejected();
