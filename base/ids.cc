@@ -58,7 +58,7 @@ class Uuid7Clock {
   Tick last_ GUARDED_BY(mu_) = {0, 0};
 };
 
-Uuid7Clock& Clock() {
+Uuid7Clock& IdClock() {
   static Uuid7Clock clock;
   return clock;
 }
@@ -71,13 +71,13 @@ void ContinueUuid7After(std::string_view id) {
     return std::stoull(std::string(hex), nullptr, 16);
   };
   const std::uint64_t millis = number(id.substr(0, 8)) << 16 | number(id.substr(9, 4));
-  Clock().ContinueAfter({millis, static_cast<std::uint16_t>(number(id.substr(15, 3)))});
+  IdClock().ContinueAfter({millis, static_cast<std::uint16_t>(number(id.substr(15, 3)))});
 }
 
 std::string NewUuid7(std::chrono::system_clock::time_point now) {
   const auto since_epoch =
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
-  const auto [millis, counter] = Clock().Next(static_cast<std::uint64_t>(since_epoch.count()));
+  const auto [millis, counter] = IdClock().Next(static_cast<std::uint64_t>(since_epoch.count()));
 
   std::array<std::uint8_t, 16> bytes{};
   FillRandom(std::span(bytes).subspan(8));

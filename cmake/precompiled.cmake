@@ -1,3 +1,5 @@
+# Sanitizer builds compile six sources at once, which is twice as fast. A folder's sources then share their anonymous namespace.
+#
 # The standard library's headers are parsed once instead of in every source: a third of the time to compile a test, a sixth of that
 # of the product under a sanitizer. The product's other builds go without, so that a source that forgets an include does not compile
 # there.
@@ -30,6 +32,12 @@ function(mist_use_precompiled folder)
       endif()
       if(NOT MIST_SANITIZE AND NOT "-O0" IN_LIST options)
         continue()
+      endif()
+      if(MIST_SANITIZE)
+        get_target_property(unity ${target} UNITY_BUILD)
+        if(NOT unity STREQUAL OFF)
+          set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+        endif()
       endif()
       target_precompile_headers(${target} REUSE_FROM mist_precompiled_${set})
       target_compile_options(${target} PRIVATE -fpch-preprocess)  # else ccache keeps nothing of it

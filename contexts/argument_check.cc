@@ -14,8 +14,6 @@ namespace {
 
 using Kind = ArgType::Kind;
 
-constexpr std::size_t kMaxShownBytes = 256;
-
 // Why a value does not fit. `path` leads from the argument to the value at fault ("[3]",
 // ".address.zip") when that is not the argument itself.
 struct Misfit {

@@ -9,8 +9,6 @@
 namespace mist {
 namespace {
 
-constexpr std::size_t kMaxShownBytes = 256;
-
 // Reads members of compact JSON as text, so that parameters keep their digits. The first problem is
 // kept, as in JsonBody.
 class RequestBody {

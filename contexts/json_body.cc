@@ -12,8 +12,6 @@ namespace {
 // A context or a function is a few lines of text; the limit keeps the tree that is built of it
 // small.
 constexpr std::size_t kMaxBytes = 1 << 20;
-constexpr std::size_t kMaxShownBytes = 256;
-
 std::string Shown(const nlohmann::json& value) {
   return std::string(CutUtf8(value.dump(), kMaxShownBytes));
 }

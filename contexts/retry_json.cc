@@ -7,8 +7,6 @@
 namespace mist {
 namespace {
 
-constexpr std::size_t kMaxShownBytes = 256;
-
 std::optional<RetryOn> ReadRetryOn(JsonBody& body) {
   const std::string text = body.String("retryOn");
   const auto retry_on = ParseRetryOn(text);

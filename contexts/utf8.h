@@ -10,6 +10,9 @@ namespace mist {
 // no surrogates).
 std::optional<std::size_t> FindInvalidUtf8(std::string_view text);
 
+// Of a caller's text in an error about it, see CutUtf8().
+inline constexpr std::size_t kMaxShownBytes = 256;
+
 // The longest beginning of well-formed text that has at most `max_bytes` and ends between two
 // characters.
 std::string_view CutUtf8(std::string_view text, std::size_t max_bytes);

@@ -8,7 +8,7 @@
 namespace mist::kafka {
 namespace {
 
-constexpr int kPollMillis = 100;  // how soon a cancel is seen
+constexpr int kCancelPollMillis = 100;  // how soon a cancel is seen
 
 std::optional<SendOutcome::Kind> KindOf(RdKafka::ErrorCode code) {
   switch (code) {
@@ -70,7 +70,7 @@ std::vector<SendOutcome> KafkaProducer::Send(std::span<const Record> records) {
     if ((cancelled_ || interrupted_) && !std::exchange(purged, true)) {
       producer_->purge(RdKafka::Producer::PURGE_QUEUE | RdKafka::Producer::PURGE_INFLIGHT);
     }
-    producer_->poll(kPollMillis);
+    producer_->poll(kCancelPollMillis);
   }
   interrupted_ = false;
 
@@ -99,7 +99,7 @@ void KafkaProducer::Produce(const Record& record, Pending& pending) {
                               const_cast<char*>(record.value.data()), record.value.size(),
                               record.key.data(), record.key.size(), 0, headers.get(), &pending);
     if (code != RdKafka::ERR__QUEUE_FULL) break;
-    producer_->poll(kPollMillis);
+    producer_->poll(kCancelPollMillis);
   }
   if (code == RdKafka::ERR_NO_ERROR) {
     headers.release();  // NOLINT(bugprone-unused-return-value): librdkafka's now

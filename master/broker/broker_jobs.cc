@@ -9,9 +9,6 @@
 namespace mist {
 namespace {
 
-constexpr char kWorkerGone[] = "Executor was terminated";
-constexpr char kMasterStopped[] = "Worker was stopped";
-
 JobEvent::Kind EventOf(JobState state) {
   switch (state) {
     case JobState::kInitialized:

@@ -10,9 +10,6 @@ namespace {
 
 using Phase = LiveWorker::Phase;
 
-constexpr char kWorkerGone[] = "Executor was terminated";
-constexpr char kMasterStopped[] = "Worker was stopped";
-
 TimerKey WorkerTimer(TimerKey::Kind kind, const WorkerId& id) {
   return {kind, id.value};
 }

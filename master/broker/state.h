@@ -85,6 +85,10 @@ struct LiveContext {
   bool IsBroken() const { return failed_starts && failed_starts->broken; }
 };
 
+// What jobs fail with whose worker was lost, or is stopped with the master.
+inline constexpr char kWorkerGone[] = "Executor was terminated";
+inline constexpr char kMasterStopped[] = "Worker was stopped";
+
 // Why a context is broken, and what to do: a part of what its jobs fail with. BrokenError() is all
 // of it for a job that waited.
 std::string DescribeBroken(const FailedStarts& failed);
