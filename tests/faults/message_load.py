@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 import random
 import threading
 from collections.abc import Iterator
@@ -41,9 +42,17 @@ class KafkaDoor:
     def __init__(self, topics: Topics) -> None:
         self._topics = topics
         self.broker = topics.broker
-        address = {"bootstrap.servers": topics.broker.address, "log_level": 0}
-        # A request that is sent once is there once, also when the broker goes before it has answered.
-        self._producer = Producer({**address, "enable.idempotence": True})
+        address = {
+            "bootstrap.servers": topics.broker.address,
+            "log_level": 0,
+            "reconnect.backoff.max.ms": 1000,
+        }
+        # A request that is sent once is there once, also when the broker goes before it has answered. What the client
+        # says of its connections and epochs is shown with a test that fails.
+        told = logging.getLogger("kafka-client")
+        told.setLevel(logging.DEBUG)
+        said = {"log_level": 7, "debug": "broker,eos"}
+        self._producer = Producer({**address, **said, "enable.idempotence": True}, logger=told)
         self._consumer = Consumer({**address, "group.id": "tests"})
         self._consumer.assign([TopicPartition(topics.events, 0, 0)])
 
@@ -113,7 +122,7 @@ class MessageLoad:
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join(2 * PATIENCE)
+        self._thread.join(AWAY_PATIENCE + PATIENCE)  # longer than one request may take
         assert not self._thread.is_alive(), f"a client of {self._door.name} still sends"
         if self._failure:
             raise self._failure[0]

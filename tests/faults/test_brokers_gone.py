@@ -66,7 +66,8 @@ def silence(
         kafka_broker.freeze()
         mqtt_broker.freeze()
         yield Silence(world, kafka, mqtt, time.monotonic())
-        kafka_broker.thaw()
+        kafka_broker.thaw()  # whose clients could not end otherwise, when the last test did not run
+        mqtt_broker.thaw()
 
 
 def make(folder: Path) -> Path:
