@@ -4,6 +4,15 @@
 #include <utility>
 
 namespace mist {
+namespace {
+
+std::string CancelWaits(const JobId& job, const std::string& reason) {
+  return "The cancel of job " + job.value +
+         " waits for room on the disk, and is lost if the master is started again before: " +
+         reason;
+}
+
+}  // namespace
 
 Broker::Broker(BrokerOptions options)
     : options_(std::move(options)), last_event_(options_.last_event) {}
@@ -29,6 +38,11 @@ void Broker::Handle(Input input) {
 }
 
 // ---- batches ------------------------------------------------------------------------------------
+
+void Broker::Emit(Effect effect) {
+  if (const auto* answer = std::get_if<Answer>(&effect)) cancels_.erase(answer->caller);
+  effects_.push_back(std::move(effect));
+}
 
 void Broker::Gate(Effect effect) {
   if (!open_.mutations.empty()) {
@@ -93,7 +107,31 @@ void Broker::On(StorageFailed input) {
     }
     return;
   }
+  RefuseCancels(input.reason);
   timers_.Arm({TimerKey::Kind::kStorageRetry, {}}, now_.mono + options_.storage_retry);
+}
+
+// Who cancels a job is not left waiting until there is room, which may take hours. What was begun
+// goes on, as a cancel that was asked for cannot do harm: it is carried out when it is stored.
+void Broker::RefuseCancels(const std::string& reason) {
+  if (cancels_.empty()) return;
+  std::set<JobId> unstored;
+  for (const Batch* batch : {&*in_flight_, &open_}) {
+    for (const Mutation& mutation : batch->mutations) {
+      if (const auto* move = std::get_if<MoveJob>(&mutation)) unstored.insert(move->id);
+    }
+  }
+  for (const auto& [caller, job] : std::map(cancels_)) {
+    if (!unstored.contains(job)) continue;
+    if (LiveJob* live = FindJob(job)) std::erase(live->waiters, caller);
+    for (Batch* batch : {&*in_flight_, &open_}) {
+      std::erase_if(batch->gated, [id = caller](const Effect& effect) {
+        const auto* answer = std::get_if<Answer>(&effect);
+        return answer != nullptr && answer->caller == id;
+      });
+    }
+    Emit(Answer{caller, JobRefused{JobRefused::Reason::kDiskFull, CancelWaits(job, reason)}});
+  }
 }
 
 void Broker::RefuseInserted(Batch& batch, const std::string& reason) {

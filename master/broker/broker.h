@@ -115,12 +115,13 @@ class Broker {
   void On(ShutdownRequested input);
 
   // Batches, effects, timers (broker.cc).
-  void Emit(Effect effect) { effects_.push_back(std::move(effect)); }
+  void Emit(Effect effect);
   void Gate(Effect effect);
   void Write(Mutation mutation) { open_.mutations.push_back(std::move(mutation)); }
   void SubmitBatch();
   void PersistInFlight();
   void RefuseInserted(Batch& batch, const std::string& reason);
+  void RefuseCancels(const std::string& reason);
   void DropEffectsOf(const JobId& id, std::vector<Effect>& gated);
   void Fire(const TimerKey& key);
   void CompleteShutdown();
@@ -196,7 +197,8 @@ class Broker {
   std::optional<Batch> in_flight_;  // given to the store, or waiting to be given again
   std::uint64_t batch_number_ = 0;
   EventNumber last_event_ = 0;
-  std::string storage_trouble_;  // why the batch in flight waits; empty: it does not
+  std::map<CallerId, JobId> cancels_;  // who waits for a cancel, until the answer is given
+  std::string storage_trouble_;        // why the batch in flight waits; empty: it does not
 
   std::uint64_t next_order_ = 0;
   std::uint64_t next_idle_order_ = 0;

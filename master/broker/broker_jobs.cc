@@ -276,11 +276,23 @@ void Broker::On(ReportsReceived input) {
 
 void Broker::On(CancelRequested input) {
   LiveJob* live = FindJob(input.job);
+  if (!storage_trouble_.empty() && input.on_ended) {
+    const bool nothing = live != nullptr && WaitsOrRunsOnWorker(live->job.state);
+    return Emit(Answer{*input.on_ended,
+                       JobRefused{JobRefused::Reason::kDiskFull,
+                                  "Job " + input.job.value +
+                                      (nothing ? " was not cancelled, since that cannot be stored: "
+                                               : " ends already, which cannot be stored yet: ") +
+                                      storage_trouble_}});
+  }
   if (live == nullptr || live->refused) {
     if (input.on_ended) Gate(Answer{*input.on_ended, NoSuchJob{}});
     return;
   }
-  if (input.on_ended) live->waiters.push_back(*input.on_ended);
+  if (input.on_ended) {
+    live->waiters.push_back(*input.on_ended);
+    cancels_.emplace(*input.on_ended, input.job);
+  }
   AskCancel(*live, "user request");
 }
 

@@ -73,13 +73,15 @@ struct JobRecovered {
 // Everything that a starting master found was given. No job and no worker is started before.
 struct RecoveryEnded {};
 
-// Answered by JobEnded when the job has ended, or at once by NoSuchJob when it is not alive here.
+// Answered by JobEnded when the job has ended, or at once by NoSuchJob when it is not alive here,
+// or by JobRefused when the disk has no room for it: the text says whether nothing has happened, or
+// the cancel waits for room.
 struct CancelRequested {
   JobId job;
   std::optional<CallerId> on_ended;
 };
 
-// Tells when a job ends: answered like CancelRequested, without touching the job.
+// Tells when a job ends: answered by JobEnded or NoSuchJob, without touching the job.
 struct WaitRequested {
   JobId job;
   CallerId on_ended = 0;

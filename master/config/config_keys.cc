@@ -171,6 +171,16 @@ constexpr ConfigKey kKeys[] = {
     {"retention.artifacts.max-size",
      [](Cfg& c) -> Field { return &c.retention.artifacts.max_size; },
      "such contents go, the oldest first, while all of them are larger than this", kMayBeInfinite},
+    {"retention.idempotency-keys.max-count",
+     [](Cfg& c) -> Field { return &c.retention.idempotency_keys.max_count; },
+     "`Idempotency-Key`s of ended jobs beyond so many are forgotten, the oldest first, also before "
+     "`http.idempotency-keep`",
+     kMayBeInfinite},
+    {"retention.idempotency-keys.max-size",
+     [](Cfg& c) -> Field { return &c.retention.idempotency_keys.max_size; },
+     "`Idempotency-Key`s of ended jobs are forgotten, the oldest first, while all keys are larger "
+     "than this",
+     kMayBeInfinite},
     {"retention.message-keys", [](Cfg& c) -> Field { return &c.retention.message_keys; },
      "how long a message of Kafka or MQTT that comes again, or an `externalId` that is used again, "
      "starts nothing",

@@ -104,12 +104,19 @@ struct LimitsConfig {
   std::int64_t max_size = kAnySize;
 };
 
+// Of keys; how long they are kept is said where they are used.
+struct KeyLimitsConfig {
+  std::int32_t max_count = kAnyCount;
+  std::int64_t max_size = kAnySize;
+};
+
 struct RetentionConfig {
   Millis interval = std::chrono::minutes(1);  // seldom enough to cost nothing
   LimitsConfig jobs;
   LimitsConfig logs;
   LimitsConfig events;
   LimitsConfig artifacts;
+  KeyLimitsConfig idempotency_keys;
   Millis message_keys = kForever;  // Kafka may bring a message again as long as it has it
 };
 

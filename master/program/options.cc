@@ -152,7 +152,8 @@ SweeperOptions SweeperOptionsFor(const MasterConfig& config) {
   options.contents = limits(config.retention.artifacts);
   options.outbox.age = age(config.outbox.max_age);
   options.outbox.bytes = bytes(config.outbox.max_size);
-  options.http_keys = config.http.idempotency_keep;
+  const KeyLimitsConfig& keys = config.retention.idempotency_keys;
+  options.http_keys = limits({config.http.idempotency_keep, keys.max_count, keys.max_size});
   options.other_keys = age(config.retention.message_keys);
   return options;
 }

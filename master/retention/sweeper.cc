@@ -1,6 +1,7 @@
 #include "master/retention/sweeper.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -17,6 +18,7 @@ constexpr Millis kLongestPause = std::chrono::seconds(1);
 constexpr Millis kOrphanAge = std::chrono::hours(1);
 // Keys looked at in one sweep; the next one goes on from there.
 constexpr std::size_t kKeysPerSweep = 5'000;
+constexpr std::size_t kKeysPerRead = 1'000;
 constexpr std::string_view kHttpKey = "http:";
 
 // The store's clock of jobs and events may have jumped: what is of the future is not old.
@@ -191,19 +193,21 @@ bool Sweeper::IsTooMuch(const EventBatch& oldest) const {
 // ---- request keys -------------------------------------------------------------------------------
 
 void Sweeper::SweepKeys() {
-  if (!options_.http_keys && !options_.other_keys) return;
+  if (options_.http_keys.age || options_.other_keys) ForgetOldKeys();
+  if (options_.http_keys.count || options_.http_keys.bytes) BoundKeys();
+}
+
+void Sweeper::ForgetOldKeys() {
   const WallTime now = clock_.Wall();
   for (std::size_t seen = 0; seen < kKeysPerSweep && !IsStopping();) {
     const std::vector<KeyedJob> page = store_.JobsWithKeyAfter(keys_through_, options_.step);
-    std::vector<Mutation> batch;
+    std::vector<JobId> old;
     for (const KeyedJob& job : page) {
       const bool is_http = job.request_key.starts_with(kHttpKey);
-      const auto& age = is_http ? options_.http_keys : options_.other_keys;
-      if (job.ended && IsOlder(job.created, age, now)) batch.push_back(ForgetRequestKey{job.id});
+      const auto& age = is_http ? options_.http_keys.age : options_.other_keys;
+      if (job.ended && IsOlder(job.created, age, now)) old.push_back(job.id);
     }
-    const auto forgotten = static_cast<std::int64_t>(batch.size());
-    if (!batch.empty()) Write(std::move(batch));
-    Count(&SweepCounts::keys, forgotten);
+    ForgetKeys(old);
     seen += page.size();
     if (page.size() < options_.step) {
       keys_through_.clear();
@@ -211,6 +215,53 @@ void Sweeper::SweepKeys() {
     }
     keys_through_ = page.back().request_key;
   }
+}
+
+// There is no index of keys by age, which each call with a key would pay for: all keys are read,
+// the oldest ones remembered. What is too much beyond these is for the next sweep.
+void Sweeper::BoundKeys() {
+  const RetentionLimits& limits = options_.http_keys;
+  std::int64_t keys = 0;
+  std::int64_t bytes = 0;
+  std::set<std::tuple<WallTime, JobId, std::int64_t>> oldest;  // with the sizes of their keys
+  std::string through(kHttpKey);
+  for (bool is_last = false; !is_last && !IsStopping();) {
+    const std::vector<KeyedJob> page = store_.JobsWithKeyAfter(through, kKeysPerRead);
+    is_last = page.size() < kKeysPerRead;
+    for (const KeyedJob& job : page) {
+      through = job.request_key;
+      if (!through.starts_with(kHttpKey)) {
+        is_last = true;
+        break;
+      }
+      const auto size = static_cast<std::int64_t>(through.size());
+      ++keys;
+      bytes += size;
+      if (!job.ended || !HasSettled(job.created)) continue;
+      oldest.emplace(job.created, job.id, size);
+      if (oldest.size() > kKeysPerSweep) oldest.erase(std::prev(oldest.end()));
+    }
+  }
+
+  std::vector<JobId> step;
+  for (const auto& [created, id, size] : oldest) {
+    const bool too_much =
+        (limits.count && keys > *limits.count) || (limits.bytes && bytes > *limits.bytes);
+    if (!too_much || IsStopping()) break;
+    --keys;
+    bytes -= size;
+    step.push_back(id);
+    if (step.size() == options_.step) ForgetKeys(std::exchange(step, {}));
+  }
+  ForgetKeys(step);
+}
+
+void Sweeper::ForgetKeys(const std::vector<JobId>& jobs) {
+  if (jobs.empty()) return;
+  std::vector<Mutation> batch;
+  for (const JobId& id : jobs) batch.emplace_back(ForgetRequestKey{id});
+  Write(std::move(batch));
+  Count(&SweepCounts::keys, static_cast<std::int64_t>(jobs.size()));
 }
 
 // ---- jobs and logs ------------------------------------------------------------------------------

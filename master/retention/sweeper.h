@@ -42,7 +42,7 @@ struct SweeperOptions {
   RetentionLimits events = {};                // that every sink has
   RetentionLimits outbox = {};                // events that a sink does not have; no count
   RetentionLimits contents = {};              // of artifacts, that nobody names
-  std::optional<Millis> http_keys = {};       // since the job's request
+  RetentionLimits http_keys = {};             // of jobs that have ended; age: since the request
   std::optional<Millis> other_keys = {};      // of messages: Kafka may bring one again
   std::size_t step = 200;                     // rows in one transaction
   EventNumber max_lag = 100'000;  // of sinks; beyond, jobs stay: their events must be told whole
@@ -97,6 +97,9 @@ class Sweeper {
   bool IsTooMuch(const EventBatch& oldest) const;
 
   void SweepKeys();
+  void ForgetOldKeys();
+  void BoundKeys();
+  void ForgetKeys(const std::vector<JobId>& jobs);
 
   void SweepJobs();
   std::optional<std::set<JobId>> JobsWithUnsentEvents();

@@ -246,6 +246,7 @@ Outcome<EndedJob> BrokerJobService::Cancel(const JobId& id) {
   const auto answer = ticket.WaitLong({});
   if (!answer) return MasterStopped(id);
   if (std::holds_alternative<NoSuchJob>(*answer)) return NotAlive(id);
+  if (const auto* refused = std::get_if<JobRefused>(&*answer)) return FromRefused(*refused);
   return CancelOutcome(std::get<JobEnded>(*answer));
 }
 

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "base/error.h"
+#include "master/store/fnv1a.h"
 
 namespace mist {
 namespace {
@@ -53,19 +54,6 @@ std::string_view FirstLine(std::string_view sql) {
                                   sqlite3_errmsg(handle) + " (SQLite code " +
                                   std::to_string(sqlite3_extended_errcode(handle)) + ")");
 }
-
-// FNV-1a, 64 bits: finds flipped and swapped bytes; nobody attacks it.
-class Fnv1a {
- public:
-  void Add(const void* bytes, std::size_t size) {
-    const auto* byte = static_cast<const unsigned char*>(bytes);
-    for (std::size_t i = 0; i < size; ++i) hash_ = (hash_ ^ byte[i]) * 0x100000001b3ULL;
-  }
-  std::int64_t Value() const { return static_cast<std::int64_t>(hash_); }
-
- private:
-  std::uint64_t hash_ = 0xcbf29ce484222325ULL;
-};
 
 // row_checksum(a, b, ...): type, length and bytes of each value, so that ("ab", "") differs from
 // ("a", "b").
@@ -136,6 +124,16 @@ void SqliteConnection::CopyTo(SqliteConnection& target) {
 void SqliteConnection::OnCommit(std::function<void(int)> callback) {
   on_commit_ = std::move(callback);
   sqlite3_wal_hook(handle_, CallOnCommit, &on_commit_);
+}
+
+std::string SqliteConnection::LogBegin(std::size_t bytes) {
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  std::string begin(bytes, '\0');
+  if (log == nullptr || log->pMethods == nullptr ||
+      log->pMethods->xRead(log, begin.data(), static_cast<int>(bytes), 0) != SQLITE_OK)
+    return {};
+  return begin;
 }
 
 SqliteSnapshot::SqliteSnapshot(SqliteConnection& connection) : connection_(connection) {

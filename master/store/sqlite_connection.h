@@ -3,6 +3,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -35,6 +36,8 @@ class SqliteConnection {
   // Called after each commit with the number of pages in the write-ahead log, on the committing
   // thread. Replaces SQLite's own automatic checkpoints.
   void OnCommit(std::function<void(int wal_pages)> callback);
+  // Of the write-ahead log; empty when it cannot be read or is shorter. After a commit.
+  std::string LogBegin(std::size_t bytes);
 
   sqlite3* Handle() const { return handle_; }
 

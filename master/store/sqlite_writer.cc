@@ -43,12 +43,16 @@ const JobId* JobOf(const Mutation& mutation) {
 }  // namespace
 
 SqliteWriter::SqliteWriter(const std::filesystem::path& file)
-    : connection_(file, SqliteConnection::Mode::kReadWrite) {
+    : mark_(file), connection_(file, SqliteConnection::Mode::kReadWrite) {
   connection_.Execute(kSetUp);
   MigrateSchema(connection_);
   SyncFolder(file.parent_path());  // the new file's name must survive a power cut as well
   checkpointer_.emplace(file);
-  connection_.OnCommit([this](int wal_pages) { checkpointer_->LogHasGrown(wal_pages); });
+  connection_.OnCommit([this](int wal_pages) {
+    log_frames_ = wal_pages;
+    checkpointer_->LogHasGrown(wal_pages);
+  });
+  last_event_ = SqliteEventReader(connection_).Last();
   begin_.emplace(connection_, kBegin);
   commit_.emplace(connection_, kCommit);
   jobs_.emplace(connection_);
@@ -97,6 +101,7 @@ void SqliteWriter::CommitGroup(Group& group) {
   }
   try {
     WriteGroup(group);
+    MarkCommit(group);
     if (std::exchange(disk_was_full_, false)) checkpointer_->MakeRoom();
   } catch (const Error& error) {
     FailGroup(group, error);
@@ -125,6 +130,19 @@ void SqliteWriter::WriteGroup(Group& group) {
     if (connection_.InTransaction()) connection_.Execute(kRollback);
     throw;
   }
+}
+
+void SqliteWriter::MarkCommit(const Group& group) {
+  for (const Batch& batch : group) {
+    if (batch.failure) continue;
+    for (const Mutation& mutation : batch.mutations) {
+      if (const auto* append = std::get_if<AppendEvents>(&mutation))
+        last_event_ = append->events.back().number;
+    }
+  }
+  const std::string header = connection_.LogBegin(kLogHeaderBytes);
+  if (header.empty() || log_frames_ == 0) return;
+  mark_.Write({LogSaltOf(header), static_cast<std::uint64_t>(log_frames_), last_event_});
 }
 
 // A batch that does not fit what is stored is undone alone. Whether the store can go on depends on

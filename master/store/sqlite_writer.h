@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/mailbox.h"
+#include "master/store/commit_mark.h"
 #include "master/store/sqlite_catalog.h"
 #include "master/store/sqlite_checkpointer.h"
 #include "master/store/sqlite_connection.h"
@@ -25,7 +26,8 @@ namespace mist {
 
 class SqliteWriter {
  public:
-  // Opens the file, migrates it and starts the thread. Throws Error.
+  // Opens the file, migrates it and starts the thread. Throws Error: kCorrupt also when commits are
+  // lost.
   explicit SqliteWriter(const std::filesystem::path& file);
   // Writes what was submitted.
   ~SqliteWriter();
@@ -57,6 +59,7 @@ class SqliteWriter {
   void WriteGroup(Group& group);
   void WriteBatch(Batch& batch, const Undo& undo);
   void Apply(const Mutation& mutation);
+  void MarkCommit(const Group& group);
   void FailGroup(Group& group, const Error& error);
   void FailBatch(Batch& batch, const Error& error);
   bool DependsOnUnwritten(const Batch& batch) const;
@@ -65,7 +68,10 @@ class SqliteWriter {
   std::atomic<bool> healthy_ = true;
 
   // Used by thread_ only, once it runs.
+  CommitMarkFile mark_;  // before the connection: it looks at the files as they were left
   SqliteConnection connection_;
+  int log_frames_ = 0;          // after the last commit
+  EventNumber last_event_ = 0;  // of those that are committed
   std::optional<SqliteStatement> begin_;
   std::optional<SqliteStatement> commit_;
   std::optional<SqliteJobWriter> jobs_;  // made once the tables exist

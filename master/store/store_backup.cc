@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "master/store/commit_mark.h"
 #include "master/store/sqlite_connection.h"
 #include "master/store/sqlite_schema.h"
 
@@ -90,11 +91,13 @@ void BringUpToDate(const path& file) {
   if (CheckSchema(connection) == SchemaAge::kOlder) MigrateSchema(connection);
 }
 
-// The write-ahead log of the old database must never meet the new one.
+// The write-ahead log of the old database must never meet the new one. A damaged one is kept beside
+// it as it is.
 void MoveLogIntoFile(const path& database) {
+  if (FindLostCommits(database)) return;
   try {
     SqliteConnection(database, SqliteConnection::Mode::kReadWrite).Execute(kEmptyLog);
-  } catch (const Error&) {  // damaged: the log is kept beside it as it is
+  } catch (const Error&) {
   }
 }
 
@@ -115,13 +118,14 @@ void KeepOld(const path& database, const path& keep_as) {
   SyncFolder(FolderOf(database));
   Remove(log);
   Remove(Beside(database, "-shm"));
-  SyncFolder(FolderOf(database));
+  RemoveCommitMark(database);
 }
 
 }  // namespace
 
 CheckedStore BackUpDatabase(const path& database, const path& backup, const OnFinding& on_finding) {
   RequireFile(database);
+  if (auto lost = FindLostCommits(database)) on_finding({lost->what, lost->remedy});
   if (std::filesystem::exists(backup)) {
     throw Error(ErrorCode::kInvalidInput,
                 backup.string() + " exists already; name another file for the backup");

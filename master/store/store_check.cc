@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "master/broker/job_state.h"
+#include "master/store/commit_mark.h"
 #include "master/store/sqlite_catalog.h"
 #include "master/store/sqlite_connection.h"
 #include "master/store/sqlite_events.h"
@@ -43,6 +44,7 @@ class DatabaseCheck {
         connection_(file, SqliteConnection::Mode::kReadOnly) {}
 
   CheckedStore Run() {
+    if (auto lost = FindLostCommits(file_)) Found(lost->what, lost->remedy);
     const SqliteSnapshot snapshot(connection_);
     bool is_newest = false;
     bool is_ours = false;

@@ -1,8 +1,11 @@
 // The power fails at a random sync of a store that is being written to. What was acknowledged by
 // then must be in what is left on the disk.
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -93,16 +96,37 @@ class PowerCut {
         jobs.push_back(std::move(job));
       }
     }
+    const EventRecord event{++last_event_, JobEvent::Kind::kQueued, {}, jobs[0].id, {}};
+    batch.emplace_back(AppendEvents{{event}});
     store.Write(std::move(batch));
     for (const Job& job : jobs) ledger_.Acknowledge(job);
   }
 
   // On the thread that syncs.
   void Pass() {
-    if (is_cut_ || ++passed_ < cut_at_) return;
+    if (is_cut_) return;
+    if (++passed_ < cut_at_) {
+      if (passed_ % 4 == 0) earlier_mark_ = Mark();
+      return;
+    }
     is_cut_ = true;
     acknowledged_ = ledger_.Jobs();
     WriteAfterPowerCut(left_.Path(), random_for_disk_);
+    LeaveMark();
+  }
+
+  // Nobody syncs it: what is left is as it was last, or as it was at some earlier moment, or torn.
+  void LeaveMark() {
+    std::string mark = Mark();
+    const std::uint64_t kept = random_for_disk_() % 4;
+    if (kept == 0) mark = earlier_mark_;
+    if (kept == 1) mark.resize(std::min<std::size_t>(mark.size(), random_for_disk_() % 40));
+    if (!mark.empty()) std::ofstream(left_.Path() / "mist.db-mark", std::ios::binary) << mark;
+  }
+
+  std::string Mark() const {
+    std::ifstream stream(disk_.Path() / "mist.db-mark", std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
   }
 
   std::string WhatIsMissing() {
@@ -136,6 +160,8 @@ class PowerCut {
   const std::uint64_t cut_at_;
   Ledger ledger_;
   std::uint64_t passed_ = 0;
+  std::string earlier_mark_;
+  EventNumber last_event_ = 0;
   std::atomic<bool> is_cut_ = false;
   std::map<JobId, Job> acknowledged_;
 };

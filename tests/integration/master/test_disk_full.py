@@ -68,6 +68,29 @@ def test_a_full_disk_refuses_jobs_at_once_and_mends_when_there_is_room(
         assert master.wait_end(job)["status"] == "finished"
 
 
+def test_a_cancel_on_a_full_disk_is_answered_at_once(master: Master, disk: SmallDisk) -> None:
+    blocker = master.start_job("hang", context="blocked")
+    master.wait_status(blocker, "started")
+    waiting = master.start_job("echo", context="blocked")
+    fill_until_refused(master, disk)
+    for job, status in ((waiting, "queued"), (blocker, "started")):
+        disk.fill()
+        before = time.monotonic()
+        answer = master.cancel(job)
+        assert time.monotonic() - before < 2
+        if answer.status == 200:  # there was room in the database's log
+            assert answer.json["status"] == "cancelled"
+            continue
+        assert answer.status == 507
+        assert job in answer.text and "stored" in answer.text or "waits for room" in answer.text
+        assert master.job(job)["status"] == status
+
+    disk.free()
+    wait_for(lambda: master.cancel(blocker).status == 200, "the cancel to be taken")
+    wait_for(lambda: master.cancel(waiting).status == 200, "the cancel to be taken")
+    assert master.job(blocker)["status"] == "cancelled"
+
+
 def test_a_job_that_ends_on_a_full_disk_is_recorded_when_there_is_room(
     master: Master, disk: SmallDisk, tmp_path: Path
 ) -> None:

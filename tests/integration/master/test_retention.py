@@ -113,6 +113,18 @@ def test_a_key_that_counts_no_longer_is_forgotten(start_master) -> None:
     assert not is_gone(master, first)
 
 
+def test_keys_beyond_a_count_are_forgotten_the_oldest_first(start_master) -> None:
+    master = start_master(**SOON, retention_idempotency_keys_max_count=1)
+    path = "/v2/api/functions/echo/jobs"
+    call = lambda key: master.request("POST", path, {}, {"Idempotency-Key": key}).json["id"]
+    old, new = call("old"), call("new")
+    for job in (old, new):
+        master.wait_end(job)
+    wait_for(lambda: taken(master)["keys"] == 1, "one of the keys to go")
+    assert call("new") == new
+    assert call("old") != old
+
+
 def test_events_that_wait_too_long_for_a_broker_are_counted(start_master) -> None:
     master = start_master(
         **SOON,

@@ -264,3 +264,26 @@ def test_a_database_that_cannot_be_read_is_kept_with_its_log(start_master, tmp_p
     master.start()
     assert master.get(f"/v2/api/jobs/{job}").status == 404
     assert master.call("echo")["success"]
+
+
+def test_a_cut_log_is_found_and_changes_nothing_until_the_operator_decides(start_master) -> None:
+    master = start_master()
+    lost = master.start_job("echo")
+    master.wait_end(lost)
+    master.kill()
+    log = database(master).with_name("mist.db-wal")
+    mark = database(master).with_name("mist.db-mark")
+    log.write_bytes(log.read_bytes()[:10_000])
+    files = {file: file.read_bytes() for file in (database(master), log, mark)}
+
+    checked = run(master, "check-store")
+    assert checked.returncode == 1
+    assert saw(checked, f"{log} is cut off or damaged", "commits are lost", f"delete {mark}")
+    process = master.launch()
+    assert process.wait(timeout=30) == 1
+    assert f"{log} is cut off or damaged" in master.log_text()
+    assert {file: file.read_bytes() for file in files} == files
+
+    mark.unlink()
+    master.start()
+    assert master.get(f"/v2/api/jobs/{lost}").status == 404

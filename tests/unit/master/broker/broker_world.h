@@ -38,6 +38,10 @@ class BrokerWorld {
     Give(RecoveryEnded{});
   }
 
+  // Nothing is written until there is room again.
+  void FillDisk() { disk_is_full_ = true; }
+  void FreeDisk() { disk_is_full_ = false; }
+
   // Handles the input, commits what it writes, and keeps the effects.
   void Give(Input input) {
     std::deque<Input> inputs;
@@ -45,7 +49,9 @@ class BrokerWorld {
     while (!inputs.empty()) {
       std::vector<Effect> effects = broker_.Handle(std::exchange(inputs, {}), now_);
       for (Effect& effect : effects) {
-        if (auto* persist = std::get_if<Persist>(&effect)) {
+        if (auto* persist = std::get_if<Persist>(&effect); persist != nullptr && disk_is_full_) {
+          inputs.push_back(StorageFailed{persist->number, "no space left"});
+        } else if (persist != nullptr) {
           for (const Mutation& mutation : persist->batch) Apply(mutation);
           inputs.push_back(StorageCommitted{persist->number});
         }
@@ -135,6 +141,7 @@ class BrokerWorld {
 
   Broker broker_;
   Now now_{MonoTime{}, FromEpochMillis(1'700'000'000'000)};
+  bool disk_is_full_ = false;
   std::vector<Effect> effects_;  // since the beginning
   std::map<JobId, Job> jobs_;
   std::map<ContextName, FailedStarts> failed_starts_;

@@ -373,13 +373,68 @@ TEST_F(SweeperTest, ForgetsKeysOfEndedJobsByTheirKind) {
   add("kafka:t/0/1", JobState::kFinished);
   clock_.Move(hours(25));
   add("http:f:3", JobState::kFinished);
-  EXPECT_EQ(Sweep({.http_keys = hours(24), .step = 1}).keys, 1);
+  EXPECT_EQ(Sweep({.http_keys = {.age = hours(24)}, .step = 1}).keys, 1);
   EXPECT_FALSE(store_.FindJobByKey("http:f:1"));
   EXPECT_TRUE(store_.FindJobByKey("http:f:2"));
   EXPECT_TRUE(store_.FindJobByKey("http:f:3"));
   EXPECT_TRUE(store_.FindJobByKey("kafka:t/0/1"));
   EXPECT_EQ(Sweep({.other_keys = hours(1)}).keys, 1);
   EXPECT_FALSE(store_.FindJobByKey("kafka:t/0/1"));
+}
+
+// Twelve keys of ten bytes each: of messages, of a job that runs, of ended ones from 0 on, and of
+// one that has only just been asked for.
+class SweeperKeysTest : public SweeperTest {
+ protected:
+  SweeperKeysTest() {
+    Add("kafka:t/01", JobState::kFinished);
+    Add("http:f:run", JobState::kStarted);
+    // The order of the keys is not that of the jobs.
+    for (int i = 0; i < 9; ++i) Add("http:f:00" + std::to_string((i + 5) % 9), JobState::kFailed);
+    clock_.Move(hours(1));
+    Add("http:f:new", JobState::kFinished);
+  }
+
+  void Add(const std::string& key, JobState state) {
+    clock_.Move(minutes(2));
+    Job job = MakeJob();
+    job.created = clock_.Wall();
+    job.request_key = key;
+    job.state = state;
+    store_.Write({InsertJob{job}});
+    if (state == JobState::kFailed) ended_.push_back(key);
+  }
+
+  // How many of the ended ones are forgotten, which are the oldest.
+  std::size_t Forgotten() {
+    std::size_t forgotten = 0;
+    while (forgotten < ended_.size() && !store_.FindJobByKey(ended_[forgotten])) ++forgotten;
+    for (std::size_t i = forgotten; i < ended_.size(); ++i)
+      EXPECT_TRUE(store_.FindJobByKey(ended_[i])) << i;
+    for (const char* key : {"kafka:t/01", "http:f:run", "http:f:new"})
+      EXPECT_TRUE(store_.FindJobByKey(key)) << key;
+    return forgotten;
+  }
+
+  std::vector<std::string> ended_;  // oldest first
+};
+
+TEST_F(SweeperKeysTest, ForgetsTheOldestBeyondACount) {
+  EXPECT_EQ(Sweep({.http_keys = {.count = 11}}).keys, 0);
+  EXPECT_EQ(Sweep({.http_keys = {.count = 7}, .step = 3}).keys, 4);
+  EXPECT_EQ(Forgotten(), 4U);
+  EXPECT_EQ(Sweep({.http_keys = {.count = 7}}).keys, 0);
+}
+
+TEST_F(SweeperKeysTest, ForgetsTheOldestBeyondASize) {
+  EXPECT_EQ(Sweep({.http_keys = {.bytes = 110}}).keys, 0);
+  EXPECT_EQ(Sweep({.http_keys = {.bytes = 85}, .step = 2}).keys, 3);
+  EXPECT_EQ(Forgotten(), 3U);
+}
+
+TEST_F(SweeperKeysTest, KeepsThoseOfLiveJobsAndOfTheLastMinuteAndOfMessages) {
+  EXPECT_EQ(Sweep({.http_keys = {.count = 0, .bytes = 0}}).keys, 9);
+  EXPECT_EQ(Forgotten(), 9U);
 }
 
 // ---- contents of artifacts ----------------------------------------------------------------------
