@@ -47,10 +47,7 @@ void World::Run() {
   Drain(now_ + 2 * kBusyTime);
 
   calm_ = true;
-  for (const JobId& id : checker_.Alive()) {
-    checker_.CallerAsked(++next_caller_, id);
-    Give(CancelRequested{id, next_caller_});
-  }
+  for (const JobId& id : checker_.Alive()) CancelUntilTaken(id);
   Drain(now_ + kQuietTime);
   checker_.CheckAllEnded();
 
@@ -153,6 +150,10 @@ void World::Carry(const Effect& effect) {
     After(Delay(20), [this, id = kill->worker] { LoseWorker(id, WorkerLost{id, "killed"}); });
   } else if (const auto* log = std::get_if<AppendLog>(&effect)) {
     if (log->batch.written) log->batch.written();
+  } else if (const auto* answer = std::get_if<Answer>(&effect)) {
+    const auto cancel = patient_cancels_.extract(answer->caller);
+    if (!cancel.empty() && std::holds_alternative<JobRefused>(answer->body))
+      After(Delay(100), [this, job = cancel.mapped()] { CancelUntilTaken(job); });
   } else if (std::holds_alternative<ShutdownComplete>(effect)) {
     shutdown_complete_ = true;
   }
@@ -262,6 +263,13 @@ void World::CancelSomeJob() {
   const JobId id{Padded(random_() % (next_job_ + 1))};
   checker_.CallerAsked(++next_caller_, id);
   if (Happens(0.2)) return Give(WaitRequested{id, next_caller_});
+  Give(CancelRequested{id, next_caller_});
+}
+
+// As long as the answer is that the disk is full.
+void World::CancelUntilTaken(const JobId& id) {
+  checker_.CallerAsked(++next_caller_, id);
+  patient_cancels_[next_caller_] = id;
   Give(CancelRequested{id, next_caller_});
 }
 

@@ -82,6 +82,7 @@ class World {
   // Happenings.
   void RequestJob();
   void CancelSomeJob();
+  void CancelUntilTaken(const JobId& id);
   void ChangeSomeContext();
   void CrashMaster();
   void DialAgain(const WorkerId& id, const std::vector<Job>& assigned);
@@ -101,6 +102,7 @@ class World {
   std::uint64_t next_order_ = 0;
   std::uint64_t next_job_ = 0;
   CallerId next_caller_ = 0;
+  std::map<CallerId, JobId> patient_cancels_;  // by caller
   std::uint64_t master_number_ = 0;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::unique_ptr<Broker> broker_;
