@@ -20,7 +20,7 @@ def events_after(port: int, number: int) -> Iterator[dict[str, Any]]:
         if response.status != 200:
             raise http.client.HTTPException(f"no stream: {response.status}")
         id: Optional[int] = None
-        while line := response.readline():
+        while (line := response.readline()).endswith(b"\n"):  # else a kill has cut it
             name, _, value = line.decode().rstrip("\n").partition(": ")
             if name == "id":
                 id = int(value)
