@@ -3,8 +3,12 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string_view>
 #include <utility>
+
+#include <sys/types.h>
 
 namespace mist {
 
@@ -34,6 +38,13 @@ class FileHandle {
 
 // Another descriptor of the same open file, with FD_CLOEXEC. Throws Error.
 [[nodiscard]] FileHandle Duplicate(const FileHandle& file);
+
+// flock(2) with LOCK_SH or LOCK_EX, kept as long as the file is open. False: somebody has it. A
+// child that a killed holder has left between fork and exec has the lock for a moment longer than
+// the holder: it is waited for while `holder` names a process of this host that is gone. Throws
+// Error.
+[[nodiscard]] bool LockFile(const FileHandle& file, int operation,
+                            const std::function<std::optional<pid_t>()>& holder);
 
 // Writes every byte or throws; how much was written is then unknown.
 void WriteAll(const FileHandle& file, std::string_view bytes, const std::filesystem::path& path);

@@ -35,23 +35,28 @@ void RedirectOutput(const std::filesystem::path& log_file) {
   close(null);
 }
 
+std::optional<pid_t> ReadPid(const std::filesystem::path& pid_file) {
+  std::ifstream text(pid_file);
+  pid_t pid = 0;
+  if (!(text >> pid) || pid <= 0) return std::nullopt;
+  return pid;
+}
+
 }  // namespace
 
 std::optional<pid_t> RunningPid(const std::filesystem::path& pid_file) {
   const FileHandle file(open(pid_file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.IsOpen()) return std::nullopt;
-  const bool locked = flock(file.Descriptor(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-  std::ifstream text(pid_file);
-  pid_t pid = 0;
-  if (!locked || !(text >> pid) || pid <= 0) return std::nullopt;
-  return pid;
+  const auto holder = [&] { return ReadPid(pid_file); };
+  return LockFile(file, LOCK_SH, holder) ? std::nullopt : holder();
 }
 
 PidFile::PidFile(std::filesystem::path path, FileHandle held)
     : path_(std::move(path)),
       file_(held.IsOpen() ? std::move(held) : OpenFile(path_, O_RDWR | O_CREAT)) {
-  if (flock(file_.Descriptor(), LOCK_EX | LOCK_NB) != 0) {
-    throw SystemError(errno, "locking the pid file " + path_.string());
+  if (!LockFile(file_, LOCK_EX, [this] { return ReadPid(path_); })) {
+    throw Error(ErrorCode::kUnavailable, "the pid file " + path_.string() +
+                                             " is locked by another master; name another file");
   }
   if (ftruncate(file_.Descriptor(), 0) != 0 || lseek(file_.Descriptor(), 0, SEEK_SET) != 0) {
     throw SystemError(errno, "writing the pid file " + path_.string());

@@ -3,6 +3,8 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -39,6 +41,14 @@ std::string ReadHolder(const FileHandle& file) {
   return holder.empty() ? "an unknown process" : holder;
 }
 
+// The process that DescribeThisProcess() is about, when it is one of this host.
+std::optional<pid_t> ProcessOf(const std::string& holder) {
+  pid_t process = 0;
+  const bool is_here = holder.find(" host=" + HostName() + " ") != std::string::npos;
+  if (!is_here || std::sscanf(holder.c_str(), "pid=%d ", &process) != 1) return std::nullopt;
+  return process;
+}
+
 }  // namespace
 
 DataLock::DataLock(const std::filesystem::path& folder, FileHandle held) {
@@ -48,8 +58,7 @@ DataLock::DataLock(const std::filesystem::path& folder, FileHandle held) {
 
   const std::filesystem::path path = folder / kLockFile;
   file_ = held.IsOpen() ? std::move(held) : OpenFile(path, O_RDWR | O_CREAT);
-  if (::flock(file_.Descriptor(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) throw SystemError(errno, "lock " + path.string());
+  if (!LockFile(file_, LOCK_EX, [this] { return ProcessOf(ReadHolder(file_)); })) {
     throw Error(ErrorCode::kUnavailable, "the data folder " + folder.string() +
                                              " is in use by another master (" + ReadHolder(file_) +
                                              "); stop it or name another folder");
