@@ -1,6 +1,7 @@
 #include "master/workers/worker_processes.h"
 
 #include <charconv>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -18,35 +19,47 @@ namespace mist {
 namespace {
 
 constexpr Millis kExecPatience{1'000};  // for what takes less than one, unless the disk is slow
+constexpr Millis kEmptyFor{10};
 
 std::string ContentsOf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// It has replaced its program a moment ago, and the kernel shows no environment yet. Unlike one
-// that has none it shows no end of it either (see proc(5), env_end), unlike one that has ended it
-// has a program.
-bool IsInExec(const std::string& folder) {
+enum class Seen { kNone, kEmpty, kSome };
+
+// What proc(5) tells of it. In the middle of execve its end is not known yet, or is where it
+// begins, as that of an empty one. A process that has ended has no program any more.
+Seen Look(const std::string& folder) {
   std::error_code error;
   (void)std::filesystem::read_symlink(folder + "/exe", error);
-  if (error) return false;
   const std::string stat = ContentsOf(folder + "/stat");
+  if (error || stat.empty()) return Seen::kNone;
   std::istringstream fields(stat.substr(stat.rfind(')') + 1));
-  constexpr int kFirst = 3;  // what follows the name, counted as proc(5) does
-  constexpr int kEnvironmentEnd = 51;
-  std::string field;
-  for (int i = kFirst; i <= kEnvironmentEnd; ++i) fields >> field;
-  return fields && field == "0";
+  constexpr int kFirst = 3;  // what follows the name
+  constexpr int kBegin = 50;
+  std::string skipped;
+  for (int i = kFirst; i < kBegin; ++i) fields >> skipped;
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  fields >> begin >> end;
+  return end != 0 && end == begin ? Seen::kEmpty : Seen::kSome;
 }
 
+// Where there seems to be none, the process may be in the middle of execve: looks until there is
+// some, or until it is empty for longer than execve takes.
 std::string EnvironmentOf(pid_t process) {
   const std::string folder = "/proc/" + std::to_string(process);
   const MonoTime deadline = SystemClock().Mono() + kExecPatience;
+  MonoTime give_up = deadline;
   for (;;) {
     std::string environment = ContentsOf(folder + "/environ");
-    if (!environment.empty() || !IsInExec(folder) || SystemClock().Mono() > deadline)
-      return environment;
+    if (!environment.empty()) return environment;
+    const Seen seen = Look(folder);
+    const MonoTime now = SystemClock().Mono();
+    if (seen == Seen::kNone || now > give_up) return "";
+    if (seen == Seen::kSome) give_up = deadline;
+    if (seen == Seen::kEmpty && give_up == deadline) give_up = now + kEmptyFor;
     std::this_thread::yield();
   }
 }
