@@ -12,6 +12,8 @@
 namespace mist {
 namespace {
 
+constexpr std::size_t kMaxTold = 8;  // reasons for one absence
+
 std::size_t BytesOf(const WrittenLines& written) {
   return static_cast<std::size_t>(written.span.end - written.span.begin);
 }
@@ -187,10 +189,12 @@ std::optional<EventSender::Lines> EventSender::TakeLines() {
   return first;
 }
 
-// Said once for each time that the sink is away.
+// Each reason is said once for each time that the sink is away: the first one need not tell why, as
+// when a connection ends before the refusal came.
 void EventSender::Failed(const Error& error) {
   MutexLock lock(mu_);
-  if (backoff_ == options_.first_backoff && !stopping_) {
+  if (backoff_ == options_.first_backoff) told_.clear();
+  if (!stopping_ && told_.size() < kMaxTold && told_.insert(error.what()).second) {
     log::Warn("sink_unavailable", {{"sink", options_.sink},
                                    {"reason", error.what()},
                                    {"effect", "its events wait until it takes them"}});

@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -100,6 +101,7 @@ class EventSender : private FeedListener {
   std::uint64_t dropped_unsaid_ = 0;      // the sender's thread
   MonoTime next_drop_report_;             // the sender's thread
   Millis backoff_;                        // the sender's thread
+  std::set<std::string> told_;            // why the sink is away this time; the sender's thread
   mutable Mutex mu_;
   CondVar changed_;
   bool stopping_ GUARDED_BY(mu_) = false;

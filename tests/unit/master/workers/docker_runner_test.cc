@@ -53,7 +53,10 @@ struct World {
       host->Adopt({{id, MakeContext()}}, {});
     }
     host->Start();
-    if (earlier) TellPort();
+    if (earlier) {
+      EXPECT_TRUE(docker.AwaitFollowed("container1"));
+      TellPort();
+    }
   }
   ~World() { host->Stop(); }
 

@@ -59,6 +59,7 @@ void FakeDocker::Route() {
   server_.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response&) {
     MutexLock lock(mu_);
     requests_.push_back(request.method + " " + request.target);
+    changed_.NotifyAll();
     return httplib::Server::HandlerResponse::Unhandled;
   });
   using Request = httplib::Request;
@@ -191,6 +192,15 @@ std::vector<Json> FakeDocker::Created() {
 std::vector<std::string> FakeDocker::Requests() {
   MutexLock lock(mu_);
   return requests_;
+}
+
+bool FakeDocker::AwaitFollowed(const std::string& id) {
+  const std::string logs = "GET /containers/" + id + "/logs";
+  MutexLock lock(mu_);
+  return changed_.WaitUntil(mu_, SystemClock().Mono() + kPatience, [&]() REQUIRES(mu_) {
+    return std::ranges::any_of(
+        requests_, [&](const std::string& request) { return request.starts_with(logs); });
+  });
 }
 
 bool FakeDocker::AwaitRemoved(const std::string& id) {

@@ -34,6 +34,8 @@ class FakeDocker {
   std::vector<std::string> Requests() EXCLUDES(mu_);
   // Returns when the container was removed; false when that takes too long.
   bool AwaitRemoved(const std::string& id) EXCLUDES(mu_);
+  // Returns when somebody follows the container's output; false when that takes too long.
+  bool AwaitFollowed(const std::string& id) EXCLUDES(mu_);
   // A container that ended under an earlier master.
   void AddStopped(const std::string& id) EXCLUDES(mu_);
 
