@@ -69,9 +69,7 @@ class Driver:
         self.world = world
         self.worker = worker
         self.pid = wait_for(self._leader, f"spark-submit of {worker}")
-        environment = Path(f"/proc/{self.pid}/environ").read_bytes().decode().split("\0")
-        named = [re.search(r"-Djava.io.tmpdir=(\S+)", variable) for variable in environment]
-        (self.temp,) = {Path(found.group(1)) for found in named if found}
+        self.temp = wait_for(self._temp_folder, "its environment, which execve hides for a moment")
         assert self.temp.is_dir()
         self.work = world.master.installation.home / f"worker-{worker}"
         self.pythons: set[int] = set()  # those that were seen
@@ -80,6 +78,11 @@ class Driver:
         self.pythons |= set(self._group())
         self.world.client.write("fault", what="worker-" + number.name, worker=self.worker)
         return self.world.send_signal(pid, number)
+
+    def _temp_folder(self) -> Optional[Path]:
+        environment = Path(f"/proc/{self.pid}/environ").read_bytes().decode()
+        found = re.search(r"-Djava.io.tmpdir=([^\s\0]+)", environment)
+        return Path(found.group(1)) if found else None
 
     def assert_nothing_left(self) -> None:
         self.world.assert_nothing_left(self.worker, self.pid, *self.pythons)
