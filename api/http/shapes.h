@@ -11,9 +11,9 @@
 
 namespace mist::http {
 
-// JobDetails. Empty optional fields are left out.
 // As the API always had it, and `failedStarts` when it is one of those that fail.
 std::string ContextJson(const ContextConfig& config, const std::vector<FailedStarts>& failing);
+// JobDetails. Empty optional fields are left out.
 std::string JobDetailsJson(const Job& job);
 
 // {"jobs":[...],"total":n} or, not paginated, the array alone.

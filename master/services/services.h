@@ -86,7 +86,7 @@ class JobService {
   virtual Outcome<EndedJob> StartAndWait(StartJob request) = 0;
   // Returns when the job has ended; at once when it had ended before. kNotFound when there is none.
   virtual Outcome<EndedJob> AwaitEnd(const JobId& id) = 0;
-  // The same for a job that is to end soon.
+  // The same, and has the job cancelled. kDiskFull when that cannot be stored.
   virtual Outcome<EndedJob> Cancel(const JobId& id) = 0;
   virtual std::optional<Job> Find(const JobId& id) = 0;
   // As soon as it has ended, or as it is when the limit is over.
