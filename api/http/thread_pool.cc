@@ -1,5 +1,9 @@
 #include "api/http/thread_pool.h"
 
+#include <string>
+#include <system_error>
+
+#include "base/log.h"
 #include "base/thread_name.h"
 
 namespace mist::http {
@@ -52,7 +56,17 @@ void ThreadPool::OfferWorkLocked() {
   // An idle thread that was woken before may not have taken its task yet, so idle threads are
   // counted against tasks.
   if (idle_ < queue_.size() && threads_.size() < options_.max_running + options_.max_waiting) {
+    StartThreadLocked();
+  }
+}
+
+void ThreadPool::StartThreadLocked() {
+  try {
     threads_.emplace_back([this] { WorkLoop(); });
+  } catch (const std::system_error& error) {
+    // The task stays in the queue: the next thread that ends one takes it.
+    log::Warn("http_thread_refused",
+              {{"threads", std::to_string(threads_.size())}, {"error", error.what()}});
   }
 }
 

@@ -70,6 +70,7 @@ class ThreadPool {
   void WorkLoop() EXCLUDES(mu_);
   // Wakes or starts a thread when one may take the next task.
   void OfferWorkLocked() REQUIRES(mu_);
+  void StartThreadLocked() REQUIRES(mu_);
 
   const ThreadPoolOptions options_;  // constant after construction
   mutable Mutex mu_;

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include <netdb.h>
@@ -157,16 +158,22 @@ void ConnectionServer::Begin(FileHandle socket, std::string peer) {
   Open& entry = open_.emplace_back();
   entry.socket = std::move(socket);
   entry.deadline = SystemClock().Mono() + options_.first_call_within;
-  Connection connection{entry.socket.Descriptor(), std::move(peer), [this, &entry] {
-                          MutexLock authenticated(mu_);
-                          entry.deadline.reset();
-                        }};
-  entry.thread = std::thread([this, &entry, connection = std::move(connection)] {
-    serve_(connection);
-    MutexLock ended(mu_);
-    entry.done = true;
-    Wake();
-  });
+  const Connection connection{entry.socket.Descriptor(), std::move(peer), [this, &entry] {
+                                MutexLock authenticated(mu_);
+                                entry.deadline.reset();
+                              }};
+  try {
+    entry.thread = std::thread([this, &entry, connection] {
+      serve_(connection);
+      MutexLock ended(mu_);
+      entry.done = true;
+      Wake();
+    });
+  } catch (const std::system_error& error) {
+    // At the system's limits, and always while another thread is in execve (an upgrade).
+    log::Warn("worker_connection_refused", {{"peer", connection.peer}, {"error", error.what()}});
+    open_.pop_back();
+  }
 }
 
 void ConnectionServer::ReapEnded() {
