@@ -55,3 +55,6 @@ spark_line() {
 }
 
 scala_of() { if [ "$1" = 4 ]; then printf 2.13; else printf 2.12; fi; }
+
+# Node.js and npm come from PyPI: Debian 12 has an older one than the UI is built with.
+NPM=(env PATH="$CACHE/node/bin:$PATH" npm --prefix "$ROOT/ui" --cache "$CACHE/npm")
