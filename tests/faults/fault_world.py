@@ -253,10 +253,10 @@ class FaultWorld:
         """Waits until no job is under way, as far as the API tells."""
 
         def is_quiet() -> bool:
-            answer = self.master.get("/v2/api/jobs", status=UNFINISHED, limit=1)
-            if answer.json != []:
+            """In this order: a record that was not read yet is a job that the second look shows."""
+            if not sent <= {job.get("externalId") for job in self._all_jobs()}:
                 return False
-            return sent <= {job.get("externalId") for job in self._all_jobs()}
+            return self.master.get("/v2/api/jobs", status=UNFINISHED, limit=1).json == []
 
         sent = {tag for message_load in self._message_loads for tag in message_load.sent}
         self._patiently(is_quiet)
