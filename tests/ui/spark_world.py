@@ -1,6 +1,6 @@
 """A master with real Spark 4 that has the functions, contexts and examples of tests/e2e.
 
-As a program it serves until Ctrl-C, for work on the UI: python tests/ui/spark_world.py [port], then
+As a program it serves until its input ends, for work on the UI: python tests/ui/spark_world.py [port], then
 `MIST_MASTER_URL=http://127.0.0.1:<port> npm run dev` in ui/.
 """
 

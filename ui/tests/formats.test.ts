@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+
+import { ago, bytes, duration, oneLine, shortId, utcTime } from "../src/state/formats";
+
+describe("duration", () => {
+  it("has two parts at most", () => {
+    expect(duration(0)).toBe("0 ms");
+    expect(duration(999)).toBe("999 ms");
+    expect(duration(59_999)).toBe("59.9 s");
+    expect(duration(61_000)).toBe("1 min 1 s");
+    expect(duration(3_600_000)).toBe("1 h 0 min");
+    expect(duration(90_000_000)).toBe("1 d 1 h");
+  });
+
+  it("takes clocks that disagree for no time", () => expect(duration(-5)).toBe("0 ms"));
+});
+
+describe("other formats", () => {
+  it("tell ages, sizes and moments", () => {
+    expect(ago(4000)).toBe("just now");
+    expect(ago(7_200_000)).toBe("2 h ago");
+    expect(bytes(1023)).toBe("1023 B");
+    expect(bytes(1536)).toBe("1.5 KiB");
+    expect(bytes(1 << 30)).toBe("1.0 GiB");
+    expect(utcTime(0)).toBe("1970-01-01 00:00:00 UTC");
+  });
+
+  it("show the part of an id that differs", () => {
+    expect(shortId("019a0000-0000-7000-8000-0123456789ab")).toBe("0123456789ab");
+    expect(shortId("worker-1")).toBe("worker-1");
+  });
+});
+
+describe("oneLine", () => {
+  it("shows control characters and takes away what turns the direction of writing", () => {
+    expect(oneLine("a\u0000b\u001b[31m")).toBe("a\\x00b\\x1b[31m");
+    expect(oneLine("one\ntwo\tthree")).toBe("one two three");
+    expect(oneLine("\u202egnp.exe")).toBe("gnp.exe");
+  });
+
+  it("cuts what is long", () => expect(oneLine("x".repeat(300), 10)).toBe("x".repeat(10) + "…"));
+});
