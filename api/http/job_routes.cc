@@ -166,6 +166,11 @@ Reply Find(const Services& services, const Call& call) {
   return reply;
 }
 
+Reply Attempts(const Services& services, const Call& call) {
+  const std::vector<JobStep> course = services.jobs.Course({call.ids[0]});
+  return course.empty() ? NoSuchResource() : JsonReply(AttemptsJson(course));
+}
+
 std::string FirstLineOfError(const Job& job) {
   const auto error = nlohmann::json::parse(job.result ? job.result->value : "", nullptr, false);
   const std::string text =
@@ -217,6 +222,8 @@ void AddJobRoutes(Router& router, const Services& services, const RouteOptions& 
              [services](const Call& call) { return ListJobs(services, call, [](JobQuery&) {}); });
   router.Add("GET", "/v2/api/jobs/{id}",
              [services](const Call& call) { return Find(services, call); });
+  router.Add("GET", "/v2/api/jobs/{id}/attempts",
+             [services](const Call& call) { return Attempts(services, call); });
   router.Add("GET", "/v2/api/jobs/{id}/result",
              [services](const Call& call) { return AwaitResult(services, call); });
   router.Add("DELETE", "/v2/api/jobs/{id}",

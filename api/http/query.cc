@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <string>
+#include <utility>
 
 #include "api/http/percent.h"
 #include "api/http/replies.h"
@@ -13,6 +15,7 @@ namespace {
 
 constexpr std::int32_t kDefaultLimit = 25;
 constexpr std::int32_t kMaxLimit = 1000;
+constexpr std::int64_t kLastMoment = 253'402'300'799'999;  // the end of the year 9999
 
 bool IsOneOf(std::string_view value, const std::array<std::string_view, 4>& words) {
   return std::any_of(words.begin(), words.end(),
@@ -32,6 +35,50 @@ OrReply<std::vector<JobState>> ReadStates(const Query& query) {
   }
   if (!unknown.empty()) return BadRequestReply("Unknown statuses: " + unknown);
   return states;
+}
+
+std::vector<std::string> NamesIn(const Query& query, std::string_view parameter) {
+  std::vector<std::string> names;
+  for (const std::string_view name : query.FindAll(parameter)) names.emplace_back(name);
+  return names;
+}
+
+// `source` as the details of a job have it, or its last word: "Async Kafka", kafka.
+std::optional<Trigger> FindTrigger(std::string_view text) {
+  for (const Trigger trigger : {Trigger::kHttp, Trigger::kCli, Trigger::kKafka, Trigger::kMqtt}) {
+    const std::string_view name = ToString(trigger);
+    const std::string_view word = name.substr(name.rfind(' ') + 1);
+    if (EqualsIgnoringCase(text, name) || EqualsIgnoringCase(text, word)) return trigger;
+  }
+  return std::nullopt;
+}
+
+OrReply<std::vector<Trigger>> ReadSources(const Query& query) {
+  std::vector<Trigger> sources;
+  for (const std::string_view text : query.FindAll("source")) {
+    const std::optional<Trigger> source = FindTrigger(text);
+    if (!source)
+      return MalformedQuery("source",
+                            "'" + std::string(text) + "' is not http, cli, kafka or mqtt");
+    sources.push_back(*source);
+  }
+  return sources;
+}
+
+OrReply<JobFilter> ReadFilter(const Query& query) {
+  const auto sources = ReadSources(query);
+  if (const Reply* refused = std::get_if<Reply>(&sources)) return *refused;
+  const auto since = query.Moment("since");
+  if (const Reply* refused = std::get_if<Reply>(&since)) return *refused;
+  const auto until = query.Moment("until");
+  if (const Reply* refused = std::get_if<Reply>(&until)) return *refused;
+  return JobFilter{.functions = NamesIn(query, "function"),
+                   .contexts = NamesIn(query, "context"),
+                   .workers = NamesIn(query, "worker"),
+                   .sources = std::get<std::vector<Trigger>>(sources),
+                   .since = std::get<std::optional<WallTime>>(since),
+                   .until = std::get<std::optional<WallTime>>(until),
+                   .text = std::string(query.Find("text").value_or(""))};
 }
 
 }  // namespace
@@ -88,6 +135,19 @@ OrReply<std::int32_t> Query::Integer(std::string_view name, std::int32_t fallbac
                         "'" + std::string(*value) + "' is not a valid 32-bit signed integer value");
 }
 
+OrReply<std::optional<WallTime>> Query::Moment(std::string_view name) const {
+  const std::optional<std::string_view> value = Find(name);
+  if (!value) return std::optional<WallTime>();
+  std::int64_t millis = 0;
+  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), millis);
+  const bool whole = error == std::errc() && end == value->data() + value->size();
+  if (whole && millis >= 0 && millis <= kLastMoment)
+    return std::optional<WallTime>(FromEpochMillis(millis));
+  return MalformedQuery(name, "'" + std::string(*value) +
+                                  "' is not a time in milliseconds since "
+                                  "the epoch");
+}
+
 OrReply<Timeout> Query::Duration(std::string_view name) const {
   const std::optional<std::string_view> value = Find(name);
   if (!value) return Timeout();
@@ -106,8 +166,11 @@ OrReply<JobListing> ReadJobListing(const Query& query) {
   if (const Reply* refused = std::get_if<Reply>(&paginate)) return *refused;
   const auto states = ReadStates(query);
   if (const Reply* refused = std::get_if<Reply>(&states)) return *refused;
+  auto filter = ReadFilter(query);
+  if (const Reply* refused = std::get_if<Reply>(&filter)) return *refused;
 
   JobListing listing;
+  listing.query.filter = std::move(std::get<JobFilter>(filter));
   listing.query.limit = std::clamp(std::get<std::int32_t>(limit), 1, kMaxLimit);
   listing.query.offset = std::max(std::get<std::int32_t>(offset), 0);
   listing.query.states = std::get<std::vector<JobState>>(states);

@@ -29,6 +29,8 @@ class Query {
   OrReply<bool> Boolean(std::string_view name, bool fallback) const;
   // A 32-bit integer.
   OrReply<std::int32_t> Integer(std::string_view name, std::int32_t fallback) const;
+  // Milliseconds since the epoch.
+  OrReply<std::optional<WallTime>> Moment(std::string_view name) const;
   // "10s", "Inf"; missing means no limit.
   OrReply<Timeout> Duration(std::string_view name) const;
 
@@ -41,8 +43,8 @@ struct JobListing {
   bool paginate = false;
 };
 
-// limit, offset, before, status and paginate of the job lists. The limit is held between 1 and
-// 1000.
+// limit, offset, before, status and paginate of the job lists, and what a search is for: function,
+// context, worker, source, since, until, text. The limit is held between 1 and 1000.
 OrReply<JobListing> ReadJobListing(const Query& query);
 
 }  // namespace mist::http

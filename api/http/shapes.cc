@@ -50,6 +50,19 @@ std::string FailedStartsJson(const FailedStarts& failed) {
       .Take();
 }
 
+// As it is collected.
+struct Attempt {
+  std::optional<WorkerId> worker = {};
+  JsonArray steps = {};
+
+  void Add(std::string_view state, const JobStep& step) {
+    JsonObject json;
+    json.Text("state", state).Number("time", ToEpochMillis(step.time));
+    if (!step.reason.empty()) json.Text("reason", step.reason);
+    steps.Add(json.Take());
+  }
+};
+
 }  // namespace
 
 std::string ContextJson(const ContextConfig& config, const std::vector<FailedStarts>& failing) {
@@ -84,7 +97,31 @@ std::string JobListJson(const JobPage& page, bool paginate) {
   JsonArray jobs;
   for (const Job& job : page.jobs) jobs.Add(JobDetailsJson(job));
   if (!paginate) return jobs.Take();
-  return JsonObject().Json("jobs", jobs.Take()).Number("total", page.total).Take();
+  JsonObject json;
+  json.Json("jobs", jobs.Take());
+  if (page.total) json.Number("total", *page.total);
+  if (page.next) json.Text("next", page.next->value);
+  if (page.scanned_to) json.Number("scannedTo", ToEpochMillis(*page.scanned_to));
+  return json.Take();
+}
+
+std::string AttemptsJson(const std::vector<JobStep>& course) {
+  std::vector<Attempt> attempts;
+  for (const JobStep& step : course) {
+    const bool waits = step.kind == JobEvent::Kind::kQueued;
+    if (waits && !attempts.empty()) attempts.back().Add("requeued", step);
+    if (waits || attempts.empty()) attempts.emplace_back();
+    if (step.worker) attempts.back().worker = step.worker;
+    attempts.back().Add(ToString(step.kind), waits ? JobStep{step.kind, step.time} : step);
+  }
+  JsonArray json;
+  for (std::size_t i = 0; i < attempts.size(); ++i) {
+    JsonObject attempt;
+    attempt.Number("attempt", static_cast<std::int64_t>(i + 1));
+    if (attempts[i].worker) attempt.Text("workerId", attempts[i].worker->value);
+    json.Add(attempt.Json("steps", attempts[i].steps.Take()).Take());
+  }
+  return JsonObject().Json("attempts", json.Take()).Take();
 }
 
 std::string JobResultJson(const EndedJob& ended) {

@@ -16,8 +16,12 @@ std::string ContextJson(const ContextConfig& config, const std::vector<FailedSta
 // JobDetails. Empty optional fields are left out.
 std::string JobDetailsJson(const Job& job);
 
-// {"jobs":[...],"total":n} or, not paginated, the array alone.
+// {"jobs":[...],"total":n} or, not paginated, the array alone. A search has no total, and where it
+// goes on: "next" and "scannedTo".
 std::string JobListJson(const JobPage& page, bool paginate);
+
+// {"attempts":[...]}: what became of a job, by attempt.
+std::string AttemptsJson(const std::vector<JobStep>& course);
 
 // JobResult: what a caller with force=true gets.
 std::string JobResultJson(const EndedJob& ended);

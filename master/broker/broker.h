@@ -136,7 +136,7 @@ class Broker {
   void LogEvent(LiveJob& live, JobEvent::Kind kind);
   void Log(LiveJob& live, LogLevel level, std::string message);
   void Enqueue(LiveJob& live);
-  void LeaveWorker(LiveJob& live);
+  void LeaveWorker(LiveJob& live, const std::string& reason);
   bool Retry(LiveJob& live, RetryOn reason, const std::string& error);
   void Dispatch(LiveJob& live, LiveWorker& worker);
   void Occupy(LiveJob& live, LiveWorker& worker);

@@ -9,28 +9,6 @@
 namespace mist {
 namespace {
 
-JobEvent::Kind EventOf(JobState state) {
-  switch (state) {
-    case JobState::kInitialized:
-      return JobEvent::Kind::kInitialized;
-    case JobState::kQueued:
-      return JobEvent::Kind::kQueued;
-    case JobState::kDownloading:
-      return JobEvent::Kind::kDownloading;
-    case JobState::kStarted:
-      return JobEvent::Kind::kStarted;
-    case JobState::kCancelling:
-      return JobEvent::Kind::kCancelling;
-    case JobState::kFinished:
-      return JobEvent::Kind::kFinished;
-    case JobState::kFailed:
-      return JobEvent::Kind::kFailed;
-    case JobState::kCancelled:
-      return JobEvent::Kind::kCancelled;
-  }
-  return JobEvent::Kind::kFailed;
-}
-
 bool WaitsOrRunsOnWorker(JobState state) {
   return state == JobState::kQueued || state == JobState::kDownloading ||
          state == JobState::kStarted;
@@ -148,9 +126,10 @@ void Broker::On(AttemptUnknown input) {
   LiveJob* live = FindAttempt(input.attempt);
   if (live == nullptr) return;
   if (live->job.state == JobState::kCancelling) return EndCancelled(*live);
-  Log(*live, LogLevel::kWarn,
-      "Worker " + input.attempt.worker.value + " was not told to run the job: it waits again");
-  LeaveWorker(*live);
+  const std::string reason =
+      "Worker " + input.attempt.worker.value + " was not told to run the job";
+  Log(*live, LogLevel::kWarn, reason + ": it waits again");
+  LeaveWorker(*live, reason);
   Enqueue(*live);
 }
 
@@ -168,14 +147,14 @@ bool Broker::Retry(LiveJob& live, RetryOn reason, const std::string& error) {
       "Attempt " + std::to_string(live.job.attempt) + " of " +
           std::to_string(std::int64_t{*policy.retries} + 1) + " failed, the next comes after " +
           Describe(backoff) + ":\n" + error);
-  LeaveWorker(live);
+  LeaveWorker(live, error);
   timers_.Arm(JobTimer(TimerKey::Kind::kRetry, live.job.id), now_.mono + backoff);
   return true;
 }
 
 // The attempt is over, the job is not.
-void Broker::LeaveWorker(LiveJob& live) {
-  Write(RequeueJob{live.job.id, live.job.state});
+void Broker::LeaveWorker(LiveJob& live, const std::string& reason) {
+  Write(RequeueJob{live.job.id, live.job.state, live.job.attempt, now_.wall, reason});
   LiveWorker* worker = FindWorker(*live.job.worker);
   --TouchContext(live.job.context).running;
   timers_.Cancel(JobTimer(TimerKey::Kind::kPerformTimeout, live.job.id));
@@ -205,7 +184,7 @@ void Broker::Dispatch(LiveJob& live, LiveWorker& worker) {
   // starts again would run it twice. One whose insert is in the same batch is either stored as
   // assigned or not at all, so its worker, whose result is gated anyway, need not wait.
   const bool stored_as_waiting = !live.inserting;
-  Write(AssignWorker{job.id, job.state, job.attempt, worker.id});
+  Write(AssignWorker{job.id, job.state, job.attempt, worker.id, now_.wall});
   SendRun run{{worker.id, job.id, job.attempt}, job.call, job.arguments};
   if (stored_as_waiting) {
     Gate(std::move(run));
@@ -334,7 +313,8 @@ void Broker::Fail(LiveJob& live, const std::string& error) {
 
 void Broker::Move(LiveJob& live, JobState to, std::optional<JsonText> result) {
   Job& job = live.job;
-  MoveJob move{job.id, job.state, to, job.attempt, {}, {}, {}, result};
+  MoveJob move{job.id, job.state, to, job.attempt, {}, {}, {}, result, now_.wall};
+  if (to == JobState::kCancelling) move.reason = live.cancel_reason;
   if (to == JobState::kStarted) move.started = job.started;
   if (IsTerminal(to)) {
     job.ended = now_.wall;

@@ -50,6 +50,28 @@ std::optional<JobEvent::Kind> ParseEventKind(std::string_view text) {
   return *found;
 }
 
+JobEvent::Kind EventOf(JobState state) {
+  switch (state) {
+    case JobState::kInitialized:
+      return JobEvent::Kind::kInitialized;
+    case JobState::kQueued:
+      return JobEvent::Kind::kQueued;
+    case JobState::kDownloading:
+      return JobEvent::Kind::kDownloading;
+    case JobState::kStarted:
+      return JobEvent::Kind::kStarted;
+    case JobState::kCancelling:
+      return JobEvent::Kind::kCancelling;
+    case JobState::kFinished:
+      return JobEvent::Kind::kFinished;
+    case JobState::kFailed:
+      return JobEvent::Kind::kFailed;
+    case JobState::kCancelled:
+      return JobEvent::Kind::kCancelled;
+  }
+  return JobEvent::Kind::kFailed;
+}
+
 std::optional<std::string> LogMessage(JobEvent::Kind kind, const Job& job) {
   switch (kind) {
     case JobEvent::Kind::kInitialized:

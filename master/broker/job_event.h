@@ -54,6 +54,9 @@ EventRecord RecordOf(const JobEvent& event);
 std::string_view ToString(JobEvent::Kind kind);
 std::optional<JobEvent::Kind> ParseEventKind(std::string_view text);
 
+// What tells of a move to this state.
+JobEvent::Kind EventOf(JobState state);
+
 // The line that the event leaves in the job's log. kFailed has none here: its line carries the
 // error, at level ERROR.
 std::optional<std::string> LogMessage(JobEvent::Kind kind, const Job& job);

@@ -92,6 +92,8 @@ class JobService {
   // As soon as it has ended, or as it is when the limit is over.
   virtual std::optional<Job> FindEnded(const JobId& id, Timeout limit) = 0;
   virtual JobPage List(const JobQuery& query) = 0;
+  // See Store::JobCourse().
+  virtual std::vector<JobStep> Course(const JobId& id) = 0;
 };
 
 // A registered function with what its artifact says about it.

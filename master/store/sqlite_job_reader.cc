@@ -2,14 +2,21 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text_search.h"
 #include "master/broker/job_state.h"
+#include "master/store/job_matcher.h"
+#include "master/store/stored_course.h"
 #include "master/store/stored_json.h"
 
 namespace mist {
@@ -60,6 +67,23 @@ constexpr char kCountByFunction[] =
     "SELECT coalesce(sum(total), 0) FROM job_count WHERE state = ?1 AND function = ?2";
 constexpr char kCountByWorker[] =
     "SELECT count(*) FROM job WHERE state = ?1 AND worker = ?2 AND (?3 IS NULL OR function = ?3)";
+
+constexpr char kCourse[] = "SELECT course FROM job WHERE rowid = ?1";
+
+// What a filter is compared with.
+constexpr char kFacts[] =
+    "SELECT function, context, worker, source, created_ms FROM job WHERE rowid = ?1";
+constexpr char kTexts[] = R"sql(
+SELECT id, coalesce(external_id, ''), arguments, CASE WHEN state = 'failed' THEN coalesce(result, '') ELSE '' END
+  FROM job WHERE rowid = ?1
+)sql";
+constexpr char kIdAndTime[] = "SELECT id, created_ms FROM job WHERE rowid = ?1";
+
+// What one search looks at: a tenth of a second at most.
+constexpr int kMaxSearchedJobs = 20'000;
+constexpr std::size_t kMaxSearchedBytes = 64 << 20;
+// Ids never go back, so they run ahead of a clock that was set back: for so long they are found.
+constexpr std::chrono::minutes kClockSlack{10};
 
 // Greater than every position: those begin with hex digits.
 constexpr std::string_view kAboveEveryPosition = "~";
@@ -142,6 +166,18 @@ class RowStream {
 
 using RowStreams = std::vector<std::unique_ptr<RowStream>>;
 
+// Below the positions of all jobs that were created at this time or later.
+std::string PositionAt(WallTime time) {
+  const std::int64_t millis = std::max<std::int64_t>(ToEpochMillis(time), 0);
+  return fmt::format("{:08x}-{:04x}", millis >> 16, millis & 0xffff);
+}
+
+// A name that is meant alone can be found along an index.
+template <typename Name>
+void NarrowTo(const std::vector<std::string>& patterns, std::optional<Name>& name) {
+  if (!name && patterns.size() == 1 && !IsGlob(patterns.front())) name = Name{patterns.front()};
+}
+
 std::vector<JobState> StatesOf(const JobQuery& query) {
   if (query.states.empty()) return {kAllStates.begin(), kAllStates.end()};
   std::vector<JobState> states = query.states;
@@ -178,11 +214,16 @@ RowStreams OpenStreams(SqliteConnection& connection, const JobQuery& query,
   return streams;
 }
 
-std::vector<std::int64_t> ReadRows(const RowStreams& streams, const JobQuery& query) {
+// The one whose next job is the newest; at its end when all are.
+RowStream& NewestOf(const RowStreams& streams) {
   const auto is_older = [](const auto& a, const auto& b) { return a->Position() < b->Position(); };
+  return **std::max_element(streams.begin(), streams.end(), is_older);
+}
+
+std::vector<std::int64_t> ReadRows(const RowStreams& streams, const JobQuery& query) {
   std::vector<std::int64_t> rows;
   for (std::int64_t position = 0; position < query.offset + query.limit; ++position) {
-    RowStream& newest = **std::max_element(streams.begin(), streams.end(), is_older);
+    RowStream& newest = NewestOf(streams);
     if (newest.Position().empty()) break;
     if (position >= query.offset) rows.push_back(newest.Row());
     newest.Advance();
@@ -198,6 +239,10 @@ SqliteJobReader::SqliteJobReader(SqliteConnection& connection)
       find_row_by_key_(connection, kFindRowByKey),
       find_position_(connection, kFindPosition),
       read_(connection, kReadJob),
+      course_(connection, kCourse),
+      facts_(connection, kFacts),
+      texts_(connection, kTexts),
+      id_and_time_(connection, kIdAndTime),
       rows_in_state_(connection, kRowsInState),
       count_(connection, kCount),
       count_by_function_(connection, kCountByFunction),
@@ -217,10 +262,78 @@ std::optional<Job> SqliteJobReader::FindByKey(const std::string& request_key) {
 
 JobPage SqliteJobReader::List(const JobQuery& query) {
   const SqliteSnapshot snapshot(connection_);  // the rows and the total are of one moment
+  if (!query.filter.IsEmpty()) return Search(query);
   JobPage page;
   page.jobs = ReadIntact(ReadRows(OpenStreams(connection_, query, PositionBelow(query)), query));
   page.total = Total(query);
   return page;
+}
+
+JobPage SqliteJobReader::Search(JobQuery query) {
+  const JobFilter& filter = query.filter;
+  NarrowTo(filter.functions, query.function);
+  NarrowTo(filter.workers, query.worker);
+  std::string below = PositionBelow(query);
+  if (filter.until) below = std::min(below, PositionAt(*filter.until + kClockSlack));
+  const std::string from = filter.since ? PositionAt(*filter.since) : "";
+  const RowStreams streams = OpenStreams(connection_, query, below);
+  const JobMatcher matcher(filter);
+
+  std::vector<std::int64_t> rows;
+  std::optional<std::int64_t> last;
+  std::size_t bytes = 0;
+  std::int64_t place = 0;
+  bool more = false;
+  for (int looked = 0;; ++looked) {
+    RowStream& newest = NewestOf(streams);
+    if (newest.Position().empty() || newest.Position() < from) break;
+    more =
+        std::ssize(rows) == query.limit || looked == kMaxSearchedJobs || bytes > kMaxSearchedBytes;
+    if (more) break;
+    last = newest.Row();
+    if (Fits(matcher, *last, bytes) && place++ >= query.offset) rows.push_back(*last);
+    newest.Advance();
+  }
+
+  JobPage page{.jobs = ReadIntact(rows)};
+  if (more && last) {
+    SqliteCursor cursor = id_and_time_.Select(*last);
+    if (cursor.Next()) {
+      page.next = JobId{cursor.Text(0)};
+      page.scanned_to = FromEpochMillis(cursor.Int(1));
+    }
+  }
+  return page;
+}
+
+bool SqliteJobReader::Fits(const JobMatcher& matcher, std::int64_t row, std::size_t& bytes) {
+  {
+    SqliteCursor facts = facts_.Select(row);
+    if (!facts.Next()) return false;
+    const std::optional<std::string> worker = facts.OptionalText(2);
+    const std::optional<Trigger> source = ParseTrigger(facts.Text(3));
+    if (!source || !matcher.FitsFacts(facts.Text(0), facts.Text(1), worker, *source,
+                                      FromEpochMillis(facts.Int(4))))
+      return false;
+  }
+  if (!matcher.WantsText()) return true;
+  SqliteCursor texts = texts_.Select(row);
+  if (!texts.Next()) return false;
+  for (int column = 0; column < 4; ++column) {
+    const std::string text = texts.Text(column);
+    bytes += text.size();
+    if (matcher.FitsText(text)) return true;
+  }
+  return false;
+}
+
+std::vector<JobStep> SqliteJobReader::Course(const JobId& id) {
+  SqliteCursor found = find_row_.Select(id.value);
+  if (!found.Next()) return {};
+  const std::optional<Job> job = Read(found.Int(0));
+  SqliteCursor course = course_.Select(found.Int(0));
+  if (!job || !course.Next()) return {};
+  return CourseOf(*job, ParseStoredCourse(course.OptionalText(0).value_or("")));
 }
 
 std::vector<Job> SqliteJobReader::Unfinished() {

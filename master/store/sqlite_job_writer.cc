@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "master/broker/job_state.h"
+#include "master/store/stored_course.h"
 #include "master/store/stored_json.h"
 
 namespace mist {
@@ -29,7 +30,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?
 constexpr char kMoveJob[] = R"sql(
 UPDATE job
    SET state = ?3, attempt = ?4, worker = coalesce(?5, worker), started_ms = coalesce(?6, started_ms),
-       ended_ms = coalesce(?7, ended_ms), result = coalesce(?8, result),
+       ended_ms = coalesce(?7, ended_ms), result = coalesce(?8, result), course = coalesce(course, '') || ?9,
        progress_checksum = row_checksum(id, ?3, ?4, coalesce(?5, worker), coalesce(?6, started_ms),
                                         coalesce(?7, ended_ms), coalesce(?8, result))
  WHERE id = ?1 AND state = ?2
@@ -37,14 +38,14 @@ UPDATE job
 
 constexpr char kAssignWorker[] = R"sql(
 UPDATE job
-   SET attempt = ?3, worker = ?4,
+   SET attempt = ?3, worker = ?4, course = coalesce(course, '') || ?5,
        progress_checksum = row_checksum(id, state, ?3, ?4, started_ms, ended_ms, result)
  WHERE id = ?1 AND state = ?2
 )sql";
 
 constexpr char kRequeueJob[] = R"sql(
 UPDATE job
-   SET state = 'queued', worker = NULL, started_ms = NULL,
+   SET state = 'queued', worker = NULL, started_ms = NULL, course = coalesce(course, '') || ?3,
        progress_checksum = row_checksum(id, 'queued', attempt, NULL, NULL, ended_ms, result)
  WHERE id = ?1 AND state = ?2
 )sql";
@@ -116,22 +117,24 @@ void SqliteJobWriter::Apply(const InsertJob& insert) {
 }
 
 void SqliteJobWriter::Apply(const MoveJob& move) {
-  const std::int64_t changed = move_.Execute(
-      move.id.value, ToString(move.from), ToString(move.to), std::int64_t{move.attempt},
-      TextOf(move.worker), ToMillis(move.started), ToMillis(move.ended), TextOf(move.result));
+  const std::int64_t changed =
+      move_.Execute(move.id.value, ToString(move.from), ToString(move.to),
+                    std::int64_t{move.attempt}, TextOf(move.worker), ToMillis(move.started),
+                    ToMillis(move.ended), TextOf(move.result), ToStoredLine(StepOf(move)));
   if (changed != 1) ThrowDisagreement(move.id, move.from);
 }
 
 void SqliteJobWriter::Apply(const AssignWorker& assignment) {
-  const std::int64_t changed =
-      assign_.Execute(assignment.id.value, ToString(assignment.state),
-                      std::int64_t{assignment.attempt}, assignment.worker.value);
+  const std::int64_t changed = assign_.Execute(
+      assignment.id.value, ToString(assignment.state), std::int64_t{assignment.attempt},
+      assignment.worker.value, ToStoredLine(StepOf(assignment)));
   if (changed != 1) ThrowDisagreement(assignment.id, assignment.state);
 }
 
 void SqliteJobWriter::Apply(const RequeueJob& requeue) {
-  if (requeue_.Execute(requeue.id.value, ToString(requeue.from)) != 1)
-    ThrowDisagreement(requeue.id, requeue.from);
+  const std::int64_t changed =
+      requeue_.Execute(requeue.id.value, ToString(requeue.from), ToStoredLine(StepOf(requeue)));
+  if (changed != 1) ThrowDisagreement(requeue.id, requeue.from);
 }
 
 void SqliteJobWriter::Apply(const ForgetRequestKey& forget) {

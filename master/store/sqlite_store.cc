@@ -93,6 +93,10 @@ class SqliteStore : public Store {
     return readers_.With([&](Reader& reader) { return reader.jobs.List(query); });
   }
 
+  std::vector<JobStep> JobCourse(const JobId& id) override {
+    return readers_.With([&](Reader& reader) { return reader.jobs.Course(id); });
+  }
+
   std::vector<Job> UnfinishedJobs() override {
     return readers_.With([](Reader& reader) { return reader.jobs.Unfinished(); });
   }

@@ -32,6 +32,17 @@ struct InsertJob {
   std::shared_ptr<const Job> job;  // never null
 };
 
+// One thing that has happened to a job. A kQueued with a reason ends the attempt that it names.
+struct JobStep {
+  JobEvent::Kind kind = JobEvent::Kind::kQueued;
+  WallTime time;
+  std::int32_t attempt = 0;
+  std::optional<WorkerId> worker = {};  // kWorkerAssigned
+  std::string reason = {};              // why the job waits again, or was cancelled
+
+  bool operator==(const JobStep&) const = default;
+};
+
 // One move of one job. Written as an UPDATE guarded by `from`: when no row changes, broker and
 // store disagree, the batch is rolled back and the store stops with an Error (kInternal) given to
 // on_failure.
@@ -41,10 +52,12 @@ struct MoveJob {
   JobState to = JobState::kInitialized;
   std::int32_t attempt = 0;
   // Only those that have a value are written.
-  std::optional<WorkerId> worker;
-  std::optional<WallTime> started;
-  std::optional<WallTime> ended;
-  std::optional<JsonText> result;
+  std::optional<WorkerId> worker = {};
+  std::optional<WallTime> started = {};
+  std::optional<WallTime> ended = {};
+  std::optional<JsonText> result = {};
+  WallTime time = {};
+  std::string reason = {};  // kCancelling
 };
 
 // The job has a worker; its state does not change (guarded by state).
@@ -53,6 +66,7 @@ struct AssignWorker {
   JobState state = JobState::kQueued;
   std::int32_t attempt = 0;
   WorkerId worker;
+  WallTime time = {};
 };
 
 // The attempt is over and the job waits for another one: it has no worker, and was not started.
@@ -60,6 +74,9 @@ struct AssignWorker {
 struct RequeueJob {
   JobId id;
   JobState from = JobState::kQueued;
+  std::int32_t attempt = 0;  // the one that is over
+  WallTime time = {};
+  std::string reason = {};
 };
 
 // The job's request key may be used again.
@@ -165,6 +182,21 @@ using Mutation =
                  SaveSchema, SaveWorker, DeleteWorker, SaveFailedStarts, DeleteFailedStarts,
                  AppendEvents, SaveSinkCursor, DeleteJob, DeleteEvents, DeleteSchemas>;
 
+// Which jobs somebody looks for: those that everything said fits. What is empty says nothing.
+struct JobFilter {
+  // Names or patterns (MatchesGlob), one of which must fit.
+  std::vector<std::string> functions = {};
+  std::vector<std::string> contexts = {};
+  std::vector<std::string> workers = {};
+  std::vector<Trigger> sources = {};
+  std::optional<WallTime> since = {};  // created at this time or later
+  std::optional<WallTime> until = {};  // created before
+  std::string text = {};  // in id, external id, arguments or the error of a failed job, in any case
+
+  bool operator==(const JobFilter&) const = default;
+  bool IsEmpty() const { return *this == JobFilter(); }
+};
+
 struct JobQuery {
   std::vector<JobState> states;  // any of these; empty means all
   std::optional<FunctionName> function;
@@ -174,11 +206,19 @@ struct JobQuery {
   // Only jobs older than this one: paging that costs the same at any depth. Nothing, when it is
   // neither stored nor an id of version 7.
   std::optional<JobId> before;
+  // With one, a page comes from a bounded number of jobs that are looked at: it may hold fewer than
+  // `limit`, and `offset` counts in it.
+  JobFilter filter = {};
 };
 
 struct JobPage {
-  std::vector<Job> jobs;   // newest first
-  std::int64_t total = 0;  // of the whole query, without limit, offset and before
+  std::vector<Job> jobs;  // newest first
+  // Of the whole query, without limit, offset and before. nullopt with a filter: that would need
+  // looking at every job.
+  std::optional<std::int64_t> total = {};
+  // With a filter: there are more jobs to look at, before this one, which was created then.
+  std::optional<JobId> next = {};
+  std::optional<WallTime> scanned_to = {};
 };
 
 struct StoredArtifact {
@@ -238,6 +278,9 @@ class Store {
   virtual std::optional<Job> FindJob(const JobId& id) = 0;
   virtual std::optional<Job> FindJobByKey(const std::string& request_key) = 0;
   virtual JobPage ListJobs(const JobQuery& query) = 0;
+  // What became of the job so far, in order; the last attempt alone for jobs of a store that did
+  // not keep it. Empty when there is no such job.
+  virtual std::vector<JobStep> JobCourse(const JobId& id) = 0;
   // Every job that has not ended, oldest first: what a starting master takes up.
   virtual std::vector<Job> UnfinishedJobs() = 0;
   virtual std::vector<ContextConfig> Contexts() = 0;

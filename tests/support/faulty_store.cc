@@ -21,10 +21,12 @@ Error ErrorOf(StoreFault fault) {
 
 const std::vector<std::string_view>& FaultyStore::Methods() {
   static const std::vector<std::string_view> methods{
-      "Submit",           "FindJob",       "FindJobByKey", "ListJobs",       "UnfinishedJobs",
-      "Contexts",         "Functions",     "Artifacts",    "DamagedNames",   "FindSchema",
-      "EventsAfter",      "LastEvent",     "SinkCursor",   "EndedJobsAfter", "EventBatchesAfter",
-      "JobsWithKeyAfter", "ContentsInUse", "Size",         "Workers",        "FailingContexts"};
+      "Submit",           "FindJob",        "FindJobByKey",   "ListJobs",
+      "JobCourse",        "UnfinishedJobs", "Contexts",       "Functions",
+      "Artifacts",        "DamagedNames",   "FindSchema",     "EventsAfter",
+      "LastEvent",        "SinkCursor",     "EndedJobsAfter", "EventBatchesAfter",
+      "JobsWithKeyAfter", "ContentsInUse",  "Size",           "Workers",
+      "FailingContexts"};
   return methods;
 }
 

@@ -49,6 +49,9 @@ class FaultyStore : public Store {
   JobPage ListJobs(const JobQuery& query) override {
     return Read("ListJobs", [&] { return inner_.ListJobs(query); });
   }
+  std::vector<JobStep> JobCourse(const JobId& id) override {
+    return Read("JobCourse", [&] { return inner_.JobCourse(id); });
+  }
   std::vector<Job> UnfinishedJobs() override {
     return Read("UnfinishedJobs", [&] { return inner_.UnfinishedJobs(); });
   }

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "master/broker/job_state.h"
+#include "master/store/job_matcher.h"
+#include "master/store/stored_course.h"
 
 namespace mist::testing {
 namespace {
@@ -30,7 +32,8 @@ std::string PositionOf(const JobId& id, WallTime created) {
   return prefix.data() + id.value;
 }
 
-bool Matches(const Job& job, const JobQuery& query) {
+bool Matches(const Job& job, const JobQuery& query, const JobMatcher& matcher) {
+  if (!matcher.Fits(job)) return false;
   if (query.function && job.call.function != *query.function) return false;
   if (query.worker && job.worker != *query.worker) return false;
   return query.states.empty() ||
@@ -118,6 +121,7 @@ void MemoryStore::Tables::Apply(const InsertJob& insert) {
 
 void MemoryStore::Tables::Apply(const MoveJob& move) {
   Job& job = Expect(move.id, move.from);
+  courses[move.id].push_back(StepOf(move));
   job.state = move.to;
   job.attempt = move.attempt;
   if (move.worker) job.worker = move.worker;
@@ -128,12 +132,14 @@ void MemoryStore::Tables::Apply(const MoveJob& move) {
 
 void MemoryStore::Tables::Apply(const AssignWorker& assignment) {
   Job& job = Expect(assignment.id, assignment.state);
+  courses[assignment.id].push_back(StepOf(assignment));
   job.attempt = assignment.attempt;
   job.worker = assignment.worker;
 }
 
 void MemoryStore::Tables::Apply(const RequeueJob& requeue) {
   Job& job = Expect(requeue.id, requeue.from);
+  courses[requeue.id].push_back(StepOf(requeue));
   job.state = JobState::kQueued;
   job.worker.reset();
   job.started.reset();
@@ -207,6 +213,7 @@ void MemoryStore::Tables::Apply(const AppendEvents& append) {
 }
 
 void MemoryStore::Tables::Apply(const DeleteJob& removal) {
+  courses.erase(removal.id);
   const auto found = jobs.find(removal.id);
   if (found != jobs.end() && IsTerminal(found->second.state)) jobs.erase(found);
 }
@@ -235,18 +242,35 @@ std::optional<Job> MemoryStore::FindJob(const JobId& id) {
 JobPage MemoryStore::ListJobs(const JobQuery& query) {
   MutexLock lock(mu_);
   const std::optional<std::string> below = PositionBelowLocked(query);
+  const JobMatcher matcher(query.filter);
   JobPage page;
+  std::int64_t total = 0;
   std::int64_t place = 0;
   const auto by_position = ByPositionLocked();
   for (auto entry = by_position.rbegin(); entry != by_position.rend(); ++entry) {
     const auto& [position, job] = *entry;
-    if (!Matches(*job, query)) continue;
-    ++page.total;
+    if (!Matches(*job, query, matcher)) continue;
+    ++total;
     if (below && position >= *below) continue;
     if (place >= query.offset && place < query.offset + query.limit) page.jobs.push_back(*job);
     ++place;
   }
+  if (query.filter.IsEmpty()) {
+    page.total = total;
+  } else if (place > query.offset + query.limit) {
+    page.next = page.jobs.back().id;
+    page.scanned_to = page.jobs.back().created;
+  }
   return page;
+}
+
+std::vector<JobStep> MemoryStore::JobCourse(const JobId& id) {
+  MutexLock lock(mu_);
+  const auto job = tables_.jobs.find(id);
+  if (job == tables_.jobs.end()) return {};
+  const auto course = tables_.courses.find(id);
+  return CourseOf(job->second,
+                  course == tables_.courses.end() ? std::vector<JobStep>() : course->second);
 }
 
 std::map<std::string, const Job*> MemoryStore::ByPositionLocked() const {

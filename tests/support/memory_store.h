@@ -24,6 +24,7 @@ class MemoryStore : public Store {
   std::optional<Job> FindJob(const JobId& id) override EXCLUDES(mu_);
   std::optional<Job> FindJobByKey(const std::string& request_key) override EXCLUDES(mu_);
   JobPage ListJobs(const JobQuery& query) override EXCLUDES(mu_);
+  std::vector<JobStep> JobCourse(const JobId& id) override EXCLUDES(mu_);
   std::vector<Job> UnfinishedJobs() override EXCLUDES(mu_);
   std::vector<ContextConfig> Contexts() override EXCLUDES(mu_);
   std::vector<FunctionConfig> Functions() override EXCLUDES(mu_);
@@ -56,6 +57,7 @@ class MemoryStore : public Store {
   };
   struct Tables {
     std::map<JobId, Job> jobs;
+    std::map<JobId, std::vector<JobStep>> courses;  // without their beginnings
     std::map<ContextName, ContextConfig> contexts;
     std::map<FunctionName, FunctionConfig> functions;
     std::map<std::string, StoredArtifact> artifacts;

@@ -126,9 +126,10 @@ JobPage FakeJobs::List(const JobQuery& query) {
         query.states.empty() || std::count(query.states.begin(), query.states.end(), job.state) > 0;
     if (state_fits && (!query.function || *query.function == job.call.function)) all.push_back(job);
   }
-  page.total = static_cast<std::int64_t>(all.size());
-  const auto first = std::min(query.offset, page.total);
-  const auto last = std::min(first + query.limit, page.total);
+  const std::int64_t total = std::ssize(all);
+  const auto first = std::min(query.offset, total);
+  const auto last = std::min(first + query.limit, total);
+  page.total = total;
   page.jobs.assign(all.begin() + first, all.begin() + last);
   return page;
 }

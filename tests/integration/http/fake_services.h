@@ -28,6 +28,7 @@ class FakeJobs final : public JobService {
   std::optional<Job> Find(const JobId& id) override EXCLUDES(mu_);
   std::optional<Job> FindEnded(const JobId& id, Timeout limit) override EXCLUDES(mu_);
   JobPage List(const JobQuery& query) override EXCLUDES(mu_);
+  std::vector<JobStep> Course(const JobId&) override { return {}; }
 
   // Ends all waiting jobs, those of the future too.
   void Release() EXCLUDES(mu_);

@@ -48,6 +48,7 @@ class Jobs : public JobService {
   std::optional<Job> Find(const JobId&) override { return std::nullopt; }
   std::optional<Job> FindEnded(const JobId&, Timeout) override { return std::nullopt; }
   JobPage List(const JobQuery&) override { return {}; }
+  std::vector<JobStep> Course(const JobId&) override { return {}; }
 
  private:
   Mutex mu_;

@@ -66,7 +66,10 @@ TEST(SqliteStoreTest, WritesWhatWasSubmittedBeforeItIsClosed) {
   EXPECT_EQ(OpenIn(folder.Path())->ListJobs({}).total, 100);
 }
 
+const std::string kDropVersion9 = "ALTER TABLE job DROP COLUMN course; ";
+
 const std::string kDropVersion7 =
+    kDropVersion9 +
     "DROP TABLE failed_starts; ALTER TABLE job DROP COLUMN retry; ALTER TABLE function DROP COLUMN "
     "retry; ";
 
@@ -193,6 +196,52 @@ TEST(SqliteStoreTest, BeginsAgainForASinkWhoseCursorIsDamaged) {
   RunSql(folder.Path(), "UPDATE sink_cursor SET through = 70");
   EXPECT_EQ(OpenIn(folder.Path())->SinkCursor("kafka"), 0);
   EXPECT_EQ(OpenIn(folder.Path())->SinkCursor("mqtt"), std::nullopt);
+}
+
+TEST(SqliteStoreTest, TellsWhatItCanOfAJobOfVersionEight) {
+  const TempFolder folder;
+  Job job = MakeJob();
+  job.state = JobState::kFailed;
+  job.attempt = 2;
+  job.worker = WorkerId{"w"};
+  job.started = FromEpochMillis(20);
+  job.ended = FromEpochMillis(30);
+  OpenIn(folder.Path())->Write({InsertJob{job}});
+  RunSql(folder.Path(), kDropVersion9 + "DELETE FROM schema_version WHERE version > 8");
+  const std::vector<JobStep> expected = {
+      {JobEvent::Kind::kQueued, job.created, 0},
+      {JobEvent::Kind::kWorkerAssigned, *job.started, 2, job.worker},
+      {JobEvent::Kind::kStarted, *job.started, 2},
+      {JobEvent::Kind::kFailed, *job.ended, 2}};
+  EXPECT_EQ(OpenIn(folder.Path())->JobCourse(job.id), expected);
+}
+
+TEST(SqliteStoreTest, ASearchLooksAtABoundedNumberOfJobs) {
+  const TempFolder folder;
+  const std::unique_ptr<Store> store = OpenIn(folder.Path());
+  Job job = MakeJob("rare");
+  const JobId oldest = job.id;
+  store->Write({InsertJob{job}});
+  std::vector<Mutation> batch;
+  for (int i = 0; i < 45'000; ++i) {
+    job = MakeJob("usual");
+    batch.emplace_back(InsertJob{job});
+  }
+  store->Write(std::move(batch));
+  JobQuery query;
+  query.filter.functions = {"r*"};
+  int pages = 0;
+  JobPage page;
+  do {
+    page = store->ListJobs(query);
+    EXPECT_EQ(page.next.has_value(), page.jobs.empty());
+    EXPECT_EQ(page.next.has_value(), page.scanned_to.has_value());
+    query.before = page.next;
+    ++pages;
+  } while (page.next);
+  ASSERT_EQ(page.jobs.size(), 1U);
+  EXPECT_EQ(page.jobs[0].id, oldest);
+  EXPECT_EQ(pages, 3);
 }
 
 TEST(SqliteStoreTest, BringsAFileOfVersionTwoUpToDate) {
