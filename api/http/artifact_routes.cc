@@ -1,4 +1,6 @@
+#include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "api/http/file_reply.h"
@@ -31,6 +33,33 @@ Reply ListArtifacts(const Services& services) {
     names.Add(QuoteJson(name).value);
   }
   return JsonReply(names.Take());
+}
+
+// Who calls it, by its name.
+std::map<std::string, JsonArray> FunctionsByPath(const Services& services) {
+  std::map<std::string, JsonArray> functions;
+  for (const FunctionConfig& function : services.functions.Registered())
+    functions[function.path].Add(QuoteJson(function.name.value).value);
+  return functions;
+}
+
+// With what is known of each. Files of router.conf have no upload of which size and time are kept.
+Reply DescribeArtifacts(const Services& services) {
+  std::map<std::string, JsonArray> functions = FunctionsByPath(services);
+  JsonArray artifacts;
+  for (const std::string& name : services.artifacts.OfferedNames()) {
+    JsonObject json;
+    json.Text("name", name);
+    if (const auto uploaded = services.artifacts.Find(name)) {
+      json.Text("sha1", uploaded->sha1).Text("sha256", uploaded->sha256);
+      json.Number("bytes", uploaded->bytes).Number("created", ToEpochMillis(uploaded->created));
+    } else if (const auto on_disk = services.artifacts.FindOffered(name)) {
+      json.Text("sha1", on_disk->sha1).Text("sha256", on_disk->sha256);
+      json.Number("bytes", on_disk->file.bytes);
+    }
+    artifacts.Add(json.Json("functions", functions[name].Take()).Take());
+  }
+  return JsonReply(artifacts.Take());
 }
 
 Reply SendArtifact(const Services& services, const Call& call) {
@@ -130,7 +159,11 @@ Reply SendWorkerJar(const RouteOptions& options, const Call& call) {
 void AddArtifactRoutes(Router& router, const Services& services, const RouteOptions& options) {
   constexpr char kAll[] = "/v2/api/artifacts";
   constexpr char kOne[] = "/v2/api/artifacts/{name}";
-  router.Add("GET", kAll, [services](const Call&) { return ListArtifacts(services); });
+  router.Add("GET", kAll, [services](const Call& call) {
+    const auto details = call.query.Boolean("details", false);
+    if (const Reply* refused = std::get_if<Reply>(&details)) return *refused;
+    return std::get<bool>(details) ? DescribeArtifacts(services) : ListArtifacts(services);
+  });
   router.Add("POST", kAll, [services, options](const Call& call) {
     return UploadArtifact(services, options, call);
   });

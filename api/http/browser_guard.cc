@@ -30,6 +30,17 @@ bool IsIpv4Loopback(std::string_view host) {
          host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
+// Beside what the route varies by.
+void AddVary(Reply& reply) {
+  for (auto& [name, value] : reply.headers) {
+    if (name == "Vary") {
+      value += ", Origin";
+      return;
+    }
+  }
+  reply.headers.emplace_back("Vary", "Origin");
+}
+
 }  // namespace
 
 BrowserGuard::BrowserGuard(BrowserGuardOptions options, bool bound_to_loopback)
@@ -51,7 +62,7 @@ std::optional<Reply> BrowserGuard::Refuse(const Request& request) const {
 
 void BrowserGuard::AddHeaders(const Request& request, Reply& reply) const {
   const auto origin = request.FindHeader("Origin");
-  if (!AllowsEveryOrigin()) reply.headers.emplace_back("Vary", "Origin");
+  if (!AllowsEveryOrigin()) AddVary(reply);
   if (!AllowsEveryOrigin() && !(origin && IsAllowedOrigin(request, *origin))) return;
   reply.headers.emplace_back("Access-Control-Allow-Origin",
                              AllowsEveryOrigin() ? "*" : std::string(*origin));

@@ -2,13 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <ctime>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <variant>
 
+#include <sys/stat.h>
+
 #include "api/http/replies.h"
+#include "base/error.h"
 
 namespace mist::http {
 namespace {
@@ -112,6 +117,20 @@ Reply FileReply(const Request& request, const FileFacts& facts) {
                                    std::to_string(range->first + range->bytes - 1) + "/" + size);
   }
   return reply;
+}
+
+Reply GrowingFileReply(const Request& request, const std::filesystem::path& path,
+                       std::string content_type) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) throw SystemError(errno, "read " + path.string());
+  const auto modified = WallTime(std::chrono::seconds(status.st_mtim.tv_sec) +
+                                 std::chrono::nanoseconds(status.st_mtim.tv_nsec));
+  return FileReply(request, {.path = path,
+                             .bytes = status.st_size,
+                             .etag = "\"" + std::to_string(status.st_size) + "-" +
+                                     std::to_string(ToEpochMillis(modified)) + "\"",
+                             .modified = modified,
+                             .content_type = std::move(content_type)});
 }
 
 }  // namespace mist::http

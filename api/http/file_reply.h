@@ -23,4 +23,8 @@ struct FileFacts {
 // opened.
 Reply FileReply(const Request& request, const FileFacts& facts);
 
+// The same for a file that only grows, so that size and time tell one state of it from any other.
+Reply GrowingFileReply(const Request& request, const std::filesystem::path& path,
+                       std::string content_type);
+
 }  // namespace mist::http

@@ -8,6 +8,7 @@
 
 #include "api/http/percent.h"
 #include "api/http/replies.h"
+#include "contexts/setting_values.h"
 #include "master/broker/job_state.h"
 
 namespace mist::http {
@@ -135,14 +136,19 @@ OrReply<std::int32_t> Query::Integer(std::string_view name, std::int32_t fallbac
                         "'" + std::string(*value) + "' is not a valid 32-bit signed integer value");
 }
 
+OrReply<std::optional<std::int64_t>> Query::Offset(std::string_view name) const {
+  const std::optional<std::string_view> value = Find(name);
+  if (!value) return std::optional<std::int64_t>();
+  const auto offset = ParseCount(*value);
+  if (offset) return std::optional<std::int64_t>(*offset);
+  return MalformedQuery(name, "'" + std::string(*value) + "' is not a number of bytes");
+}
+
 OrReply<std::optional<WallTime>> Query::Moment(std::string_view name) const {
   const std::optional<std::string_view> value = Find(name);
   if (!value) return std::optional<WallTime>();
-  std::int64_t millis = 0;
-  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), millis);
-  const bool whole = error == std::errc() && end == value->data() + value->size();
-  if (whole && millis >= 0 && millis <= kLastMoment)
-    return std::optional<WallTime>(FromEpochMillis(millis));
+  const auto millis = ParseCount(*value);
+  if (millis && *millis <= kLastMoment) return std::optional<WallTime>(FromEpochMillis(*millis));
   return MalformedQuery(name, "'" + std::string(*value) +
                                   "' is not a time in milliseconds since "
                                   "the epoch");

@@ -29,6 +29,8 @@ class Query {
   OrReply<bool> Boolean(std::string_view name, bool fallback) const;
   // A 32-bit integer.
   OrReply<std::int32_t> Integer(std::string_view name, std::int32_t fallback) const;
+  // A place in a file, in bytes.
+  OrReply<std::optional<std::int64_t>> Offset(std::string_view name) const;
   // Milliseconds since the epoch.
   OrReply<std::optional<WallTime>> Moment(std::string_view name) const;
   // "10s", "Inf"; missing means no limit.

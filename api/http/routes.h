@@ -33,8 +33,9 @@ struct RouteOptions {
   Millis key_keep =
       std::chrono::hours(24);  // how long a repeated Idempotency-Key means its first job
   MasterAddresses addresses;
-  std::filesystem::path ui_folder;   // of the web UI's files
-  std::filesystem::path worker_jar;  // for workers that cannot reach our disk; empty: not served
+  std::filesystem::path ui_folder;    // of the web UI's files
+  std::filesystem::path docs_folder;  // of the documentation's pages
+  std::filesystem::path worker_jar;   // for workers that cannot reach our disk; empty: not served
 };
 
 void AddFunctionRoutes(Router& router, const Services& services, const RouteOptions& options);
@@ -45,7 +46,7 @@ void AddArtifactRoutes(Router& router, const Services& services, const RouteOpti
 void AddWorkerRoutes(Router& router, const Services& services, const RouteOptions& options);
 void AddStatusRoutes(Router& router, const Services& services, const StreamServer& streams);
 void AddDevRoutes(Router& router, const Services& services, const RouteOptions& options);
-void AddUiRoutes(Router& router, const RouteOptions& options);
+void AddStaticRoutes(Router& router, const RouteOptions& options);
 void AddStreamRoutes(Router& router, const Services& services, StreamServer& streams);
 void AddOpenApiRoute(Router& router);
 

@@ -19,7 +19,7 @@ Router MakeRouter(const Services& services, const RouteOptions& options, StreamS
   AddWorkerRoutes(router, services, options);
   AddStreamRoutes(router, services, streams);
   AddDevRoutes(router, services, options);
-  AddUiRoutes(router, options);
+  AddStaticRoutes(router, options);
   AddOpenApiRoute(router);
   return router;
 }

@@ -1,3 +1,4 @@
+#include "api/http/file_reply.h"
 #include "api/http/replies.h"
 #include "api/http/routes.h"
 #include "api/json/json_writer.h"
@@ -17,6 +18,13 @@ Reply FindWorker(const Services& services, const MasterAddresses& addresses, con
   return worker ? JsonReply(WorkerLinkJson(*worker, addresses)) : NoSuchResource();
 }
 
+// What its programs print: of drivers that run in a cluster's own processes, what spark-submit
+// says.
+Reply WorkerLog(const Services& services, const Call& call) {
+  const auto path = services.workers.Output({call.ids[0]});
+  return path ? GrowingFileReply(call.request, *path, kTextType) : NoSuchResource();
+}
+
 Reply StopWorker(const Services& services, const Call& call) {
   if (services.workers.Stop({call.ids[0]})) return {};
   return RefusalReply({.kind = Refusal::Kind::kInvalid,
@@ -34,6 +42,8 @@ void AddWorkerRoutes(Router& router, const Services& services, const RouteOption
   router.Add("GET", kOne, [services, addresses](const Call& call) {
     return FindWorker(services, addresses, call);
   });
+  router.Add("GET", "/v2/api/workers/{id}/log",
+             [services](const Call& call) { return WorkerLog(services, call); });
   router.Add("DELETE", kOne, [services](const Call& call) { return StopWorker(services, call); });
 }
 

@@ -10,6 +10,8 @@
 namespace mist {
 namespace {
 
+constexpr std::size_t kMaxHeadBytes = 512;
+
 std::string FormatTime(WallTime time) {
   using std::chrono::floor;
   const auto seconds = floor<std::chrono::seconds>(time);
@@ -24,14 +26,6 @@ std::string FormatTime(WallTime time) {
 
 bool IsContinuationByte(char byte) {
   return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
-}
-
-std::optional<LogLevel> ParseLevel(std::string_view text) {
-  for (const LogLevel level :
-       {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn, LogLevel::kError}) {
-    if (text == ToString(level)) return level;
-  }
-  return std::nullopt;
 }
 
 // What FormatTime() writes.
@@ -53,17 +47,21 @@ std::optional<WallTime> ParseTime(std::string_view text) {
   return FromEpochMillis(static_cast<std::int64_t>(timegm(&parts)) * 1000 + millis);
 }
 
-// nullopt: the line does not begin a message.
-std::optional<LogLine> ParseHead(std::string_view line, std::string_view mark) {
+// "LEVEL DATE [JOB_ID] ": where the mark with the id stands tells most lines that begin no message.
+std::optional<LogHead> ParseHead(std::string_view line, std::string_view mark) {
   const std::size_t space = line.find(' ');
-  const std::size_t marked = line.find(mark);
-  if (space == std::string_view::npos || marked == std::string_view::npos || marked <= space) {
-    return std::nullopt;
-  }
-  const auto level = ParseLevel(line.substr(0, space));
+  if (space == std::string_view::npos) return std::nullopt;
+  const auto level = ParseLogLevel(line.substr(0, space));
+  if (!level) return std::nullopt;
+  const std::size_t marked = line.substr(0, kMaxHeadBytes).find(mark);
+  if (marked == std::string_view::npos || marked <= space) return std::nullopt;
   const auto time = ParseTime(line.substr(space + 1, marked - space - 1));
-  if (!level || !time) return std::nullopt;
-  return LogLine{*time, *level, std::string(line.substr(marked + mark.size())), std::nullopt};
+  if (!time) return std::nullopt;
+  return LogHead{*level, *time, marked + mark.size()};
+}
+
+std::string MarkOf(const JobId& job) {
+  return " [" + job.value + "] ";
 }
 
 void AppendCut(std::string& out, std::string_view text, std::size_t max_bytes) {
@@ -92,14 +90,15 @@ std::string FormatLogLine(const JobId& job, const LogLine& line, std::size_t max
 }
 
 std::vector<LogLine> ParseLogLines(const JobId& job, std::string_view text, const LogLine& before) {
-  const std::string mark = " [" + job.value + "] ";
+  const std::string mark = MarkOf(job);
   std::vector<LogLine> lines;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (auto parsed = ParseHead(line, mark)) {
-      lines.push_back(std::move(*parsed));
+    if (const auto head = ParseHead(line, mark)) {
+      lines.push_back(
+          {head->time, head->level, std::string(line.substr(head->bytes)), std::nullopt});
     } else if (lines.empty()) {
       lines.push_back({before.time, before.level, std::string(line), std::nullopt});
     } else {
@@ -107,6 +106,18 @@ std::vector<LogLine> ParseLogLines(const JobId& job, std::string_view text, cons
     }
   }
   return lines;
+}
+
+std::optional<LogHead> ParseLogHead(const JobId& job, std::string_view line) {
+  return ParseHead(line, MarkOf(job));
+}
+
+std::optional<LogLevel> ParseLogLevel(std::string_view text) {
+  for (const LogLevel level :
+       {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn, LogLevel::kError}) {
+    if (text == ToString(level)) return level;
+  }
+  return std::nullopt;
 }
 
 std::string_view ToString(LogLevel level) {

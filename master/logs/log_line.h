@@ -31,6 +31,15 @@ std::string FormatLogLine(const JobId& job, const LogLine& line, std::size_t max
 // level of `before`, the last line that was read.
 std::vector<LogLine> ParseLogLines(const JobId& job, std::string_view text, const LogLine& before);
 
+// How the line begins a message; nullopt when it is the rest of one.
+struct LogHead {
+  LogLevel level = LogLevel::kInfo;
+  WallTime time;
+  std::size_t bytes = 0;  // up to the message
+};
+std::optional<LogHead> ParseLogHead(const JobId& job, std::string_view line);
+
 std::string_view ToString(LogLevel level);
+std::optional<LogLevel> ParseLogLevel(std::string_view text);
 
 }  // namespace mist

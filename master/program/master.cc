@@ -11,6 +11,7 @@
 #include "base/test_points.h"
 #include "master/program/options.h"
 #include "master/store/sqlite_store.h"
+#include "master/workers/output_tail.h"
 #include "master/workers/spawn_process_starter.h"
 
 namespace mist {
@@ -81,7 +82,9 @@ Master::Master(MasterConfig config, std::vector<FunctionConfig> declared_functio
                  {.python = config_.python, .declared = std::move(declared_functions)}),
       jobs_(functions_, contexts_, inspector_, *store_, broker_, callers_, SystemClock(),
             {.longest_wait = config_.http.request_timeout}),
-      worker_service_([this] { return workers_.ReadyWorkers(); }, broker_, callers_),
+      worker_service_([this] { return workers_.ReadyWorkers(); },
+                      [this](const WorkerId& id) { return FindWorkerLog(config_.log_folder, id); },
+                      broker_, callers_),
       status_({.version = MIST_VERSION,
                .spark_version = spark_.version,
                .java_version = java_.version,

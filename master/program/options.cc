@@ -211,6 +211,7 @@ http::HttpServerOptions HttpOptionsFor(const MasterConfig& config,
   options.routes.key_keep = config.http.idempotency_keep;
   options.routes.worker_jar = worker_jar;
   options.routes.ui_folder = config.http.ui;
+  options.routes.docs_folder = config.http.docs;
   options.routes.addresses = {
       .http = config.http.public_host + ":" + std::to_string(config.http.port),
       .workers = config.cluster_public_host + ":" + std::to_string(config.cluster_port),

@@ -6,9 +6,12 @@
 
 namespace mist {
 
-BrokerWorkerService::BrokerWorkerService(ListReady list_ready, BrokerInbox& broker,
-                                         CallerTable& callers)
-    : list_ready_(std::move(list_ready)), broker_(broker), callers_(callers) {}
+BrokerWorkerService::BrokerWorkerService(ListReady list_ready, FindOutput find_output,
+                                         BrokerInbox& broker, CallerTable& callers)
+    : list_ready_(std::move(list_ready)),
+      find_output_(std::move(find_output)),
+      broker_(broker),
+      callers_(callers) {}
 
 std::optional<WorkerInfo> BrokerWorkerService::Find(const WorkerId& id) {
   for (WorkerInfo& worker : list_ready_()) {

@@ -107,6 +107,8 @@ class FunctionService {
   virtual ~FunctionService() = default;
   // Those whose artifact exists and can be read.
   virtual std::vector<Function> List() = 0;
+  // All.
+  virtual std::vector<FunctionConfig> Registered() = 0;
   virtual Outcome<Function> Find(const FunctionName& name) = 0;
   // Create refuses a name that exists; Update one that does not. Both read the schema from the
   // artifact first.
@@ -153,6 +155,9 @@ class WorkerService {
   virtual ~WorkerService() = default;
   virtual std::vector<WorkerInfo> List() = 0;
   virtual std::optional<WorkerInfo> Find(const WorkerId& id) = 0;
+  // The file that its programs write on this host, also when the worker has ended; nullopt when
+  // there is none.
+  virtual std::optional<std::filesystem::path> Output(const WorkerId& id) = 0;
   // Ends it now: its running jobs fail. False when there is none of that id.
   virtual bool Stop(const WorkerId& id) = 0;
 };

@@ -64,8 +64,7 @@ StoredFunctionService::StoredFunctionService(Store& store, ResolveArtifact resol
   }
 }
 
-// Starts every missing inspection first, so that they go on side by side while this waits.
-std::vector<Function> StoredFunctionService::List() {
+std::vector<FunctionConfig> StoredFunctionService::Registered() {
   std::map<FunctionName, FunctionConfig> registered;
   {
     MutexLock lock(mu_);
@@ -73,14 +72,21 @@ std::vector<Function> StoredFunctionService::List() {
     registered.insert(declared_.begin(), declared_.end());
     for (const FunctionName& name : damaged_) registered.erase(name);
   }
+  std::vector<FunctionConfig> functions;
+  for (auto& [name, config] : registered) functions.push_back(std::move(config));
+  return functions;
+}
+
+// Starts every missing inspection first, so that they go on side by side while this waits.
+std::vector<Function> StoredFunctionService::List() {
   std::vector<std::pair<FunctionConfig, std::shared_ptr<SchemaRead>>> reads;
-  for (auto& [name, config] : registered) {
+  for (const FunctionConfig& config : Registered()) {
     try {
       if (auto located = Locate(config)) {
         reads.emplace_back(config, schemas_.Begin(located->inspected));
       }
     } catch (const Error& error) {
-      log::Warn("function_not_listed", {{"function", name.value}, {"reason", error.what()}});
+      log::Warn("function_not_listed", {{"function", config.name.value}, {"reason", error.what()}});
     }
   }
   std::vector<Function> functions;

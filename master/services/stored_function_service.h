@@ -47,6 +47,7 @@ class StoredFunctionService : public FunctionService {
                         ContextService& contexts, FunctionServiceOptions options);
 
   std::vector<Function> List() override EXCLUDES(mu_);
+  std::vector<FunctionConfig> Registered() override EXCLUDES(mu_);
   Outcome<Function> Find(const FunctionName& name) override EXCLUDES(mu_);
   Outcome<Function> Create(FunctionConfig config) override EXCLUDES(mu_);
   Outcome<Function> Update(FunctionConfig config) override EXCLUDES(mu_);

@@ -38,7 +38,7 @@ class DockerRunner::Run : public WorkerRun {
         was_driver_(!RunsInCluster(config)),
         container_(std::move(container)),
         logs_from_(logs_from),
-        output_(WorkerLogFile(runner.options_.logs_folder, "docker-worker-", worker)),
+        output_(WorkerLogFile(runner.options_.logs_folder, kDockerWorkerLog, worker)),
         observer_(observer),
         docker_(runner.options_.host),
         watch_([this] { Watch(); }) {}

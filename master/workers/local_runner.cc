@@ -143,7 +143,7 @@ ProcessSpec LocalRunner::SpecFor(const WorkerOrder& order,
 }
 
 std::filesystem::path LocalRunner::OutputFile(const WorkerId& id) const {
-  return WorkerLogFile(options_.logs_folder, "local-worker-", id);
+  return WorkerLogFile(options_.logs_folder, kLocalWorkerLog, id);
 }
 
 }  // namespace mist

@@ -9,8 +9,6 @@
 namespace mist {
 namespace {
 
-constexpr char kManualLogPrefix[] = "manual-worker-";
-
 std::string Joined(const std::map<std::string, std::string>& conf, const std::string& before_each,
                    const std::string& separator) {
   std::string joined;
@@ -60,7 +58,7 @@ class ManualRunner::Run : public WorkerRun, public std::enable_shared_from_this<
  private:
   void Started(const ProcessEnd& end) EXCLUDES(mu_) {
     if (!runner_.options_.async) {
-      const auto output = WorkerLogFile(runner_.options_.logs_folder, kManualLogPrefix, worker_);
+      const auto output = WorkerLogFile(runner_.options_.logs_folder, kManualWorkerLog, worker_);
       observer_.Exited(worker_, RunExit{end, false, LastLines(output)});
     }
     CommandEnded();
@@ -138,7 +136,7 @@ ProcessSpec ManualRunner::StartSpec(const WorkerOrder& order) const {
   return ProcessSpec{
       .command = SplitRunOptions(options_.start_command),
       .environment = ToStrings(environment),
-      .output_file = WorkerLogFile(options_.logs_folder, kManualLogPrefix, order.worker),
+      .output_file = WorkerLogFile(options_.logs_folder, kManualWorkerLog, order.worker),
       .leaves_others = true};
 }
 

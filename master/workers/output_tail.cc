@@ -54,6 +54,17 @@ std::filesystem::path WorkerLogFile(const std::filesystem::path& folder, const s
   return folder / (prefix + name + ".log");
 }
 
+std::optional<std::filesystem::path> FindWorkerLog(const std::filesystem::path& folder,
+                                                   const WorkerId& id) {
+  if (id.value.find('\0') != std::string::npos) return std::nullopt;
+  for (const char* prefix : {kLocalWorkerLog, kDockerWorkerLog, kManualWorkerLog}) {
+    std::filesystem::path file = WorkerLogFile(folder, prefix, id);
+    std::error_code missing;
+    if (std::filesystem::is_regular_file(file, missing)) return file;
+  }
+  return std::nullopt;
+}
+
 std::string LastLines(const std::filesystem::path& file, std::size_t max_lines) {
   std::string text = ReadEnd(file);
   ReplaceInvalidUtf8(text);

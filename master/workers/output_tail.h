@@ -3,15 +3,24 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/ids.h"
 
 namespace mist {
 
+inline constexpr char kLocalWorkerLog[] = "local-worker-";
+inline constexpr char kDockerWorkerLog[] = "docker-worker-";
+inline constexpr char kManualWorkerLog[] = "manual-worker-";
+
 // <folder>/<prefix><id>.log, with the id made fit for a file name.
 std::filesystem::path WorkerLogFile(const std::filesystem::path& folder, const std::string& prefix,
                                     const WorkerId& worker);
+
+// What any runner has written for the worker; nullopt when there is no file.
+std::optional<std::filesystem::path> FindWorkerLog(const std::filesystem::path& folder,
+                                                   const WorkerId& id);
 
 inline constexpr std::size_t kReasonLines = 25;  // as many as Mist 1.1 showed
 

@@ -53,6 +53,7 @@ class FakeFunctions final : public FunctionService {
  public:
   FakeFunctions();
   std::vector<Function> List() override EXCLUDES(mu_);
+  std::vector<FunctionConfig> Registered() override { return {}; }
   Outcome<Function> Find(const FunctionName& name) override EXCLUDES(mu_);
   Outcome<Function> Create(FunctionConfig config) override EXCLUDES(mu_);
   Outcome<Function> Update(FunctionConfig config) override EXCLUDES(mu_);
@@ -102,6 +103,7 @@ class FakeWorkers final : public WorkerService {
  public:
   std::vector<WorkerInfo> List() override;
   std::optional<WorkerInfo> Find(const WorkerId& id) override;
+  std::optional<std::filesystem::path> Output(const WorkerId&) override { return std::nullopt; }
   bool Stop(const WorkerId& id) override { return id.value == "w1"; }
 };
 

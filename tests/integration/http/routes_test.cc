@@ -81,6 +81,7 @@ class UiTest : public ::testing::Test {
     Write("a b.svg", "<svg/>");
     HttpServerOptions options;
     options.routes.ui_folder = folder_.Path();
+    options.routes.docs_folder = folder_.Path();
     world_ = std::make_unique<HttpWorld>(options);
   }
 
@@ -121,6 +122,54 @@ TEST_F(UiTest, NothingOutsideTheFolderIsServed) {
 TEST_F(UiTest, OtherMethodsAre404) {
   EXPECT_EQ(RawClient(world_->Port()).Ask("POST", "/ui/index.html", "x").status, 404);
   EXPECT_EQ(RawClient(world_->Port()).Ask("HEAD", "/ui/").headers.at("content-length"), "10");
+}
+
+TEST_F(UiTest, CompressedFilesGoToThoseWhoTakeThem) {
+  Write("main.js.br", "brotli");
+  Write("main.js.gz", "gzip");
+  const auto ask = [&](const std::string& accepted) {
+    return RawClient(world_->Port())
+        .Ask("GET", "/ui/main.js", "", "Accept-Encoding: " + accepted + "\r\n");
+  };
+  const RawReply both = ask("gzip, deflate, br");
+  EXPECT_EQ(both.body, "brotli");
+  EXPECT_EQ(both.headers.at("content-encoding"), "br");
+  EXPECT_EQ(both.headers.at("content-type"), "application/javascript; charset=UTF-8");
+  EXPECT_EQ(both.headers.at("vary"), "Accept-Encoding, Origin");
+  EXPECT_EQ(ask("gzip;q=0.5").body, "gzip");
+  EXPECT_EQ(ask("br;q=0, gzip").body, "gzip");
+  const RawReply plain = ask("identity");
+  EXPECT_EQ(plain.body, "run()");
+  EXPECT_FALSE(plain.headers.contains("content-encoding"));
+  EXPECT_EQ(plain.headers.at("vary"), "Accept-Encoding, Origin");
+}
+
+TEST_F(UiTest, FilesWhoseNamesTellTheirContentsAreKeptForEver) {
+  std::filesystem::create_directory(folder_.Path() / "assets");
+  Write("assets/main-1a2b.js", "run()");
+  EXPECT_EQ(Get("/ui/assets/main-1a2b.js").headers.at("cache-control"),
+            "public, max-age=31536000, immutable");
+  EXPECT_EQ(Get("/ui/").headers.at("cache-control"), "no-cache");
+  EXPECT_EQ(Get("/ui/main.js").headers.at("cache-control"), "no-cache");
+}
+
+TEST_F(UiTest, APageIsSentWithTheRulesOfItsFolder) {
+  EXPECT_FALSE(Get("/ui/").headers.contains("content-security-policy"));
+  Write("content-security-policy.txt", "default-src 'self'\n");
+  EXPECT_EQ(Get("/ui/jobs").headers.at("content-security-policy"), "default-src 'self'");
+  EXPECT_EQ(Get("/docs/").headers.at("content-security-policy"), "default-src 'self'");
+  EXPECT_FALSE(Get("/ui/main.js").headers.contains("content-security-policy"));
+}
+
+TEST_F(UiTest, TheDocumentationHasFoldersAndMissesPages) {
+  EXPECT_EQ(Get("/docs").headers.at("location"), "/docs/");
+  EXPECT_EQ(Get("/docs/").body, "<p>app</p>");
+  std::filesystem::create_directory(folder_.Path() / "cli");
+  Write("cli/index.html", "<p>cli</p>");
+  EXPECT_EQ(Get("/docs/cli/").body, "<p>cli</p>");
+  EXPECT_EQ(Get("/docs/cli").body, "<p>cli</p>");
+  EXPECT_EQ(Get("/docs/nothing/").status, 404);
+  EXPECT_EQ(Get("/docs/../secret").status, 404);
 }
 
 TEST_F(RoutesTest, WithoutAUiThePageSaysSo) {

@@ -127,3 +127,15 @@ def test_a_function_tells_its_arguments(shared_master: Master) -> None:
         "limit": {"type": "MOption", "args": [{"type": "MInt"}]},
         "label": {"type": "MOption", "args": [{"type": "MString"}]},
     }
+
+
+def test_artifacts_are_described_with_who_uses_them(shared_master: Master) -> None:
+    name = "described.zip"
+    assert shared_master.upload(name, empty_jar()).status == 200
+    described = {one["name"]: one for one in shared_master.get("/v2/api/artifacts", details=1).json}
+    one = described[name]
+    assert (one["functions"], one["bytes"]) == ([], len(empty_jar()))
+    assert one["sha1"] == hashlib.sha1(empty_jar()).hexdigest()
+    assert one["sha256"] == hashlib.sha256(empty_jar()).hexdigest()
+    assert one["created"] > 0
+    assert {"echo", "fail"} <= set(described["standin.zip"]["functions"])

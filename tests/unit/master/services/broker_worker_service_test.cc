@@ -17,10 +17,12 @@ struct WorkerWorld {
 
   testing::FakeBroker broker;
   CallerTable callers;
-  BrokerWorkerService workers{[] {
-                                return std::vector<WorkerInfo>{{WorkerId{"w1"}, {}, "", {}, {}}};
-                              },
-                              broker, callers};
+  BrokerWorkerService workers{
+      [] {
+        return std::vector<WorkerInfo>{{WorkerId{"w1"}, {}, "", {}, {}}};
+      },
+      [](const WorkerId& id) { return std::optional<std::filesystem::path>("/logs/" + id.value); },
+      broker, callers};
 };
 
 TEST(BrokerWorkerServiceTest, FindsReadyWorkersOnly) {

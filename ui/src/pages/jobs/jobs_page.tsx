@@ -1,7 +1,317 @@
+// All jobs, newest first, live.
 import type { JSX } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Link, useLocation, useSearchParams } from "wouter-preact";
 
-import { Page } from "../../components/basics";
+import { allJobs } from "../../api/events";
+import { get } from "../../api/client";
+import type { JobDetails, JobEvent, JobPage } from "../../api/types";
+import { isEnded } from "../../api/types";
+import { Empty, ErrorBox, Loading, Page } from "../../components/basics";
+import { Dialog } from "../../components/dialog";
+import { count, localTime } from "../../state/formats";
+import { useKeys } from "../../state/keyboard";
+import { useEvery, useResource } from "../../state/resource";
+import "../../styles/jobs.css";
+import { texts } from "../../texts";
+import { BulkCancel } from "./bulk_cancel";
+import { applyEvents, MOST_ROWS } from "./job_list";
+import { COLUMNS, columns, JobTable, toggleColumn } from "./job_table";
+import { isSearch, parseQuery, toParameters, type JobQuery } from "./query";
+import { QueryBox } from "./query_box";
 
-export default function Stub(_: { id?: string; name?: string }): JSX.Element {
-  return <Page title="jobs_page"> </Page>;
+const PAGE_ROWS = 100;
+const REREAD_MS = 15_000; // when new jobs may fit that the events tell too little of
+
+interface Shown {
+  jobs: readonly JobDetails[];
+  next: string | undefined; // where older ones begin
+  scannedTo: number | undefined;
+  total: number | undefined;
+}
+
+async function readPage(query: JobQuery, before?: string, signal?: AbortSignal): Promise<Shown> {
+  const page = await get<JobPage>(
+    "/jobs",
+    { ...toParameters(query), paginate: true, limit: PAGE_ROWS, before },
+    signal,
+  );
+  // A plain list does not say where it goes on: before its last job, while pages are full.
+  const full = !isSearch(query) && page.jobs.length === PAGE_ROWS;
+  const next = page.next ?? (full ? page.jobs.at(-1)!.jobId : undefined);
+  return { jobs: page.jobs, next, scannedTo: page.scannedTo, total: page.total };
+}
+
+export default function JobsPage(): JSX.Element {
+  const [parameters, setParameters] = useSearchParams();
+  const text = parameters.get("q") ?? "";
+  const input = useRef<HTMLInputElement>(null);
+  const [help, setHelp] = useState(false);
+  const setQuery = (q: string) => setParameters(q ? { q } : {});
+  useKeys({ "/": () => input.current?.focus(), "?": () => setHelp(true) });
+  return (
+    <Page
+      title={texts.jobs.title}
+      actions={
+        <Link class="button primary" href="/functions">
+          {texts.jobs.run}
+        </Link>
+      }
+    >
+      <QueryBox value={text} onChange={setQuery} input={input} />
+      <JobList key={text} text={text} onClear={() => setQuery("")} onHelp={() => setHelp(true)} />
+      {help && <KeyHelp onClose={() => setHelp(false)} />}
+    </Page>
+  );
+}
+
+function JobList(props: { text: string; onClear: () => void; onHelp: () => void }): JSX.Element {
+  const { query, problems } = useMemo(() => parseQuery(props.text), [props.text]);
+  const first = useResource((signal) => readPage(query, undefined, signal), props.text);
+  const [shown, setShown] = useState<Shown | undefined>();
+  const [paused, setPaused] = useState(false);
+  const held = useRef<JobEvent[]>([]);
+  const [heldCount, setHeldCount] = useState(0);
+  useEffect(() => {
+    if (first.data) setShown(first.data);
+  }, [first.data]);
+
+  const follow = (events: JobEvent[]) => {
+    setShown((now) => now && withEvents(now, events, query));
+  };
+  useEffect(
+    () =>
+      allJobs.listen((events) => {
+        const told = events.filter((event) => event.event !== "logs");
+        if (!paused) return follow(told);
+        held.current.push(...told);
+        setHeldCount(held.current.length);
+      }),
+    [paused, query],
+  );
+  const resume = () => {
+    // So many are better read than followed.
+    if (held.current.length > MOST_ROWS) first.reload();
+    else follow(held.current);
+    held.current = [];
+    setHeldCount(0);
+    setPaused(false);
+  };
+  // Events do not tell a new job's source.
+  useEvery(REREAD_MS, () => {
+    if (query.sources.length > 0 && !paused && (shown?.jobs.length ?? 0) <= PAGE_ROWS)
+      first.reload();
+  });
+  const togglePause = () => (paused ? resume() : setPaused(true));
+
+  if (problems.length > 0) return <></>; // the box tells them
+  if (first.error && !shown) return <ErrorBox error={first.error} retry={first.reload} />;
+  if (!shown) return <Loading />;
+  return (
+    <>
+      {first.error && <ErrorBox error={first.error} retry={first.reload} />}
+      <Rows
+        shown={shown}
+        onOlder={async () => {
+          const older = await readPage(query, shown.next);
+          setShown(
+            (now) => now && { ...older, total: now.total, jobs: joined(now.jobs, older.jobs) },
+          );
+        }}
+        onTogglePause={togglePause}
+        toolbar={
+          <>
+            <button type="button" aria-pressed={paused} onClick={togglePause}>
+              {paused ? texts.jobs.resume : texts.jobs.pause}
+            </button>
+            <span role="status" class="quiet">
+              {paused ? texts.jobs.paused(heldCount) : summary(shown)}
+            </span>
+          </>
+        }
+        onHelp={props.onHelp}
+      />
+      {shown.jobs.length === 0 && !shown.next && (
+        <NoJobs isFiltered={props.text !== ""} onClear={props.onClear} />
+      )}
+    </>
+  );
+}
+
+function withEvents(shown: Shown, events: JobEvent[], query: JobQuery): Shown {
+  const { jobs, added } = applyEvents(shown.jobs, events, query, Date.now());
+  if (jobs === shown.jobs) return shown;
+  return { ...shown, jobs, total: shown.total === undefined ? undefined : shown.total + added };
+}
+
+function joined(newer: readonly JobDetails[], older: readonly JobDetails[]): JobDetails[] {
+  const known = new Set(newer.map((job) => job.jobId));
+  return [...newer, ...older.filter((job) => !known.has(job.jobId))];
+}
+
+function summary(shown: Shown): string {
+  if (shown.total !== undefined) return texts.jobs.total(count(shown.total));
+  return texts.jobs.found(count(shown.jobs.length));
+}
+
+function Rows(props: {
+  shown: Shown;
+  onOlder: () => Promise<void>;
+  onTogglePause: () => void;
+  toolbar: JSX.Element;
+  onHelp: () => void;
+}): JSX.Element {
+  const { jobs, next, scannedTo } = props.shown;
+  const [, navigate] = useLocation();
+  const [current, setCurrent] = useState<string | undefined>();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [cancelling, setCancelling] = useState(false);
+  const [older, setOlder] = useState<"idle" | "busy" | Error>("idle");
+
+  const alive = jobs
+    .filter((job) => selected.has(job.jobId) && !isEnded(job.status))
+    .map((job) => job.jobId);
+  const select = (id: string, on: boolean) => {
+    const set = new Set(selected);
+    if (on) set.add(id);
+    else set.delete(id);
+    setSelected(set);
+  };
+  const move = (step: number) => {
+    const at = jobs.findIndex((job) => job.jobId === current);
+    const job = jobs[Math.min(Math.max(at + step, 0), jobs.length - 1)];
+    if (!job) return;
+    setCurrent(job.jobId);
+    document
+      .querySelector(`[data-job="${CSS.escape(job.jobId)}"]`)
+      ?.scrollIntoView({ block: "nearest" });
+  };
+  useKeys({
+    j: () => move(1),
+    k: () => move(-1),
+    x: () => {
+      const job = jobs.find((one) => one.jobId === current);
+      if (job && !isEnded(job.status)) select(job.jobId, !selected.has(job.jobId));
+    },
+    Enter: () => current && navigate(`/jobs/${encodeURIComponent(current)}`),
+    p: props.onTogglePause,
+  });
+  const loadOlder = async () => {
+    setOlder("busy");
+    try {
+      await props.onOlder();
+      setOlder("idle");
+    } catch (error) {
+      setOlder(error as Error);
+    }
+  };
+
+  return (
+    <>
+      <div class="toolbar">
+        {props.toolbar}
+        {alive.length > 0 && (
+          <>
+            <span>{texts.jobs.selected(alive.length)}</span>
+            <button type="button" class="danger" onClick={() => setCancelling(true)}>
+              {texts.jobs.cancelSelected}
+            </button>
+          </>
+        )}
+        <span class="toolbar-end">
+          <ColumnsMenu />
+          <button type="button" onClick={props.onHelp}>
+            {texts.jobs.help}
+          </button>
+        </span>
+      </div>
+      {jobs.length > 0 && (
+        <JobTable
+          jobs={jobs}
+          current={current}
+          selected={selected}
+          onSelect={select}
+          onSelectAll={(on) =>
+            setSelected(
+              new Set(on ? jobs.filter((job) => !isEnded(job.status)).map((job) => job.jobId) : []),
+            )
+          }
+        />
+      )}
+      {older instanceof Error && <ErrorBox error={older} retry={loadOlder} />}
+      {next && (
+        <div class="older">
+          {scannedTo !== undefined && (
+            <span class="quiet">{texts.jobs.searched(localTime(scannedTo))}</span>
+          )}
+          <button type="button" disabled={older === "busy"} onClick={loadOlder}>
+            {older === "busy"
+              ? texts.jobs.searching
+              : scannedTo === undefined
+                ? texts.jobs.older
+                : texts.jobs.searchOn}
+          </button>
+        </div>
+      )}
+      {cancelling && <BulkCancel ids={alive} onClose={() => setCancelling(false)} />}
+    </>
+  );
+}
+
+function NoJobs(props: { isFiltered: boolean; onClear: () => void }): JSX.Element {
+  if (props.isFiltered) {
+    return (
+      <Empty title={texts.jobs.none}>
+        <p>{texts.jobs.noneHint}</p>
+        <button type="button" onClick={props.onClear}>
+          {texts.jobs.clear}
+        </button>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title={texts.jobs.nothingYet}>
+      <p>{texts.jobs.nothingYetHint}</p>
+      <Link class="button primary" href="/functions">
+        {texts.jobs.run}
+      </Link>
+    </Empty>
+  );
+}
+
+function ColumnsMenu(): JSX.Element {
+  return (
+    <details class="menu">
+      <summary class="button">{texts.jobs.columns}</summary>
+      <div class="menu-body">
+        {COLUMNS.map((column) => (
+          <label key={column}>
+            <input
+              type="checkbox"
+              checked={columns.value.includes(column)}
+              onChange={() => toggleColumn(column)}
+            />
+            {texts.jobs.columnNames[column]}
+          </label>
+        ))}
+      </div>
+    </details>
+  );
+}
+
+function KeyHelp(props: { onClose: () => void }): JSX.Element {
+  return (
+    <Dialog title={texts.jobs.keys.title} onClose={props.onClose}>
+      <dl class="facts">
+        {texts.jobs.keys.list.map(([key, what]) => (
+          <>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </>
+        ))}
+      </dl>
+    </Dialog>
+  );
 }
