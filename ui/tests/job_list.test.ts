@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import type { JobDetails, JobEvent } from "../src/api/types";
 import { cancelAll } from "../src/pages/jobs/bulk_cancel";
-import { applyEvent, applyEvents, firstLineOfError, MOST_ROWS } from "../src/pages/jobs/job_list";
+import { applyEvents, MOST_ROWS } from "../src/pages/jobs/job_list";
+import { applyEvent, firstLineOfError } from "../src/state/job_events";
 import { parseQuery } from "../src/pages/jobs/query";
 
 const PARAMS = { filePath: "a.jar", className: "A", arguments: {}, action: "execute" };

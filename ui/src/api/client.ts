@@ -1,5 +1,6 @@
 // Calls of the master's HTTP API: the page's own origin, JSON both ways.
 import { texts } from "../texts";
+import { parseJson } from "./json";
 
 const BASE = "/v2/api";
 
@@ -80,7 +81,7 @@ export async function request(
 
 async function json<T>(response: Promise<Response>): Promise<T> {
   const text = await (await response).text();
-  return (text ? JSON.parse(text) : undefined) as T;
+  return (text ? parseJson(text) : undefined) as T;
 }
 
 export function get<T>(target: string, query?: Query, signal?: AbortSignal): Promise<T> {

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 
 import { url } from "./client";
+import { parseJson } from "./json";
 import type { JobEvent } from "./types";
 
 export type Connection = "connecting" | "open" | "lost";
@@ -50,7 +51,7 @@ export class EventFeed {
     source.onopen = () => (this.connection.value = "open");
     source.onmessage = (message: MessageEvent<string>) => {
       if (message.lastEventId) this.lastId = message.lastEventId;
-      const event = JSON.parse(message.data) as JobEvent;
+      const event = parseJson(message.data) as unknown as JobEvent;
       if (event.event !== "keep-alive") this.offer(event);
     };
     source.onerror = () => {

@@ -1,5 +1,7 @@
 // The shapes of the API (openapi.json of the master). Times are milliseconds since the epoch.
 
+import type { ExactNumber } from "./json";
+
 export type JobState =
   | "initialized"
   | "queued"
@@ -25,7 +27,8 @@ export function isEnded(state: JobState): boolean {
   return state === "finished" || state === "failed" || state === "cancelled";
 }
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Json =
+  null | boolean | number | ExactNumber | string | Json[] | { [key: string]: Json };
 
 export interface JobDetails {
   jobId: string;

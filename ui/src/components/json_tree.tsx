@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
+import { ExactNumber } from "../api/json";
 import type { Json } from "../api/types";
 import { count, oneLine } from "../state/formats";
 import { texts } from "../texts";
@@ -22,7 +23,7 @@ export function JsonTree(props: { value: Json }): JSX.Element {
 
 function Node(props: { name?: string | number; value: Json; depth: number }): JSX.Element {
   const { value } = props;
-  if (typeof value !== "object" || value === null) {
+  if (typeof value !== "object" || value === null || value instanceof ExactNumber) {
     return (
       <div class="json-leaf">
         <Name name={props.name} />
@@ -93,9 +94,10 @@ function Branch(props: {
   );
 }
 
-function Leaf(props: { value: null | boolean | number | string }): JSX.Element {
+function Leaf(props: { value: null | boolean | number | ExactNumber | string }): JSX.Element {
   const [whole, setWhole] = useState(false);
   const { value } = props;
+  if (value instanceof ExactNumber) return <span class="json-number">{value.text}</span>;
   if (typeof value !== "string")
     return <span class={`json-${value === null ? "null" : typeof value}`}>{String(value)}</span>;
   const isLong = value.length > LONG_TEXT;

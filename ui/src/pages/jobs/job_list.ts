@@ -1,39 +1,10 @@
 // The jobs that the page shows: a page of the master's list, kept up to date by events.
-import type { JobDetails, JobEvent, JobState } from "../../api/types";
-import { isEnded } from "../../api/types";
+import type { JobDetails, JobEvent } from "../../api/types";
+import { applyEvent } from "../../state/job_events";
 import { matches, type JobQuery } from "./query";
 
 // More rows than this are not kept: older ones come again by asking.
 export const MOST_ROWS = 500;
-
-const STATE_OF: Partial<Record<JobEvent["event"], JobState>> = {
-  initialized: "queued", // its "queued" is in the same moment
-  queued: "queued",
-  "job-file-downloading": "job-file-downloading",
-  started: "started",
-  cancelling: "cancelling",
-  cancelled: "cancelled",
-  finished: "finished",
-  failed: "failed",
-};
-
-// The job after the event; the same object when the event tells nothing new.
-export function applyEvent(job: JobDetails, event: JobEvent): JobDetails {
-  if (event.event === "worker-assigned") return { ...job, workerId: event.workerId! };
-  const state = STATE_OF[event.event];
-  // An event may be told again after a reconnect: an end stays an end.
-  if (!state || isEnded(job.status)) return job;
-  const next: JobDetails = { ...job, status: state };
-  if (event.event === "queued") {
-    delete next.workerId; // the next attempt has another one
-    delete next.startTime;
-  }
-  if (event.event === "started" && event.time !== undefined) next.startTime = event.time;
-  if (isEnded(state) && event.time !== undefined) next.endTime = event.time;
-  if (event.event === "finished") next.jobResult = event.result ?? null;
-  if (event.event === "failed") next.jobResult = event.error ?? "";
-  return next;
-}
 
 // Of an "initialized" event, which does not tell the source.
 export function jobOf(event: JobEvent, now: number): JobDetails | undefined {
@@ -86,13 +57,4 @@ export function applyEvents(
     .filter((job) => matches(query, job))
     .reverse();
   return { jobs: [...added, ...jobs.map(current)].slice(0, MOST_ROWS), added: added.length };
-}
-
-export function firstLineOfError(job: JobDetails): string {
-  if (job.status !== "failed" || typeof job.jobResult !== "string") return "";
-  return job.jobResult.trimStart().split("\n", 1)[0]!;
-}
-
-export function isWaiting(job: JobDetails): boolean {
-  return job.status === "queued" || job.status === "initialized";
 }

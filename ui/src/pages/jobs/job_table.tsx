@@ -7,9 +7,9 @@ import type { JobDetails } from "../../api/types";
 import { isEnded } from "../../api/types";
 import { Lasts, StateBadge, Text, Time } from "../../components/basics";
 import { shortId } from "../../state/formats";
+import { firstLineOfError } from "../../state/job_events";
 import { keep, kept } from "../../state/preferences";
 import { texts } from "../../texts";
-import { firstLineOfError } from "./job_list";
 
 export type Column = keyof typeof texts.jobs.columnNames;
 export const COLUMNS = Object.keys(texts.jobs.columnNames) as Column[];
@@ -82,8 +82,10 @@ function Cell(props: { column: Column; job: JobDetails }): JSX.Element {
       );
     case "external":
       return <Text value={job.externalId ?? texts.none} most={60} />;
-    case "error":
-      return <Text value={firstLineOfError(job)} most={120} class="error-text" />;
+    case "error": {
+      const error = firstLineOfError(job);
+      return error ? <Text value={error} most={120} class="error-text" /> : <></>;
+    }
   }
 }
 

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+
+import { parseError } from "../src/state/error_text";
+
+const JAVA = `org.apache.spark.SparkException: Job aborted due to stage failure
+with two lines
+\tat org.apache.spark.Foo.bar(Foo.scala:1)
+\t... 20 more
+Caused by: java.lang.RuntimeException: outer
+\tat a.B.c(B.java:3)
+Caused by: java.lang.IllegalArgumentException: the innermost
+  has a second line
+\tat d.E.f(E.java:9)
+\t... 3 common frames omitted`;
+
+const PYTHON = `Traceback (most recent call last):
+  File "a.py", line 1, in f
+    raise KeyError("x")
+KeyError: 'x'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "a.py", line 3, in f
+ValueError: cannot read
+'x'
+`;
+
+describe("parseError", () => {
+  it("finds the innermost cause of Java", () => {
+    expect(parseError(JAVA)).toEqual({
+      cause: "java.lang.IllegalArgumentException: the innermost\n  has a second line",
+      stack: JAVA,
+    });
+  });
+
+  it("takes the message above the frames when there is no cause", () => {
+    expect(parseError("a.B: boom\n\tat c.D.e(D.java:1)").cause).toBe("a.B: boom");
+  });
+
+  it("finds what Python raised last", () => {
+    expect(parseError(PYTHON).cause).toBe("ValueError: cannot read\n'x'");
+  });
+
+  it("finds Python's error within one of Java", () => {
+    const wrapped = `py4j.Py4JException: x\n\tat a.B.c(D.java:1)\n${PYTHON}`;
+    expect(parseError(wrapped).cause).toBe("ValueError: cannot read\n'x'");
+  });
+
+  it("leaves a short error alone", () => {
+    expect(parseError("Worker was stopped")).toEqual({ cause: "Worker was stopped", stack: "" });
+    expect(parseError("")).toEqual({ cause: "", stack: "" });
+  });
+});
