@@ -59,16 +59,24 @@ async function messageOf(response: Response): Promise<string> {
 export async function request(
   method: string,
   target: string,
-  options: { query?: Query; body?: unknown; signal?: AbortSignal; headers?: HeadersInit } = {},
+  // `text` is JSON as somebody wrote it, `body` a value.
+  options: {
+    query?: Query;
+    body?: unknown;
+    text?: string;
+    signal?: AbortSignal;
+    headers?: HeadersInit;
+  } = {},
 ): Promise<Response> {
   const headers = new Headers(options.headers);
-  if (options.body !== undefined) headers.set("Content-Type", "application/json");
+  const body = options.body === undefined ? options.text : JSON.stringify(options.body);
+  if (body !== undefined) headers.set("Content-Type", "application/json");
   let response: Response;
   try {
     response = await fetch(url(target, options.query), {
       method,
       headers,
-      body: options.body === undefined ? null : JSON.stringify(options.body),
+      body: body ?? null,
       signal: options.signal ?? null,
     });
   } catch (error) {

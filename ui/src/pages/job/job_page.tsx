@@ -31,6 +31,7 @@ import "../../styles/job.css";
 import { texts } from "../../texts";
 import { useJobStream } from "../log/log_page";
 import { LogViewer } from "../log/log_viewer";
+import { SparkUiLink } from "../workers/workers_page";
 import { attemptsOf } from "./course";
 import { parseError } from "../../state/error_text";
 import { Attempts, TimeLine } from "./time_line";
@@ -229,14 +230,11 @@ function SparkUi(props: { worker: string }): JSX.Element | null {
     (signal) => get<WorkerLink>(path`/workers/${props.worker}`, undefined, signal),
     props.worker,
   );
-  const address = worker.data?.sparkUi;
-  if (!address || !/^https?:\/\//.test(address)) return null;
+  if (!worker.data?.sparkUi) return null;
   return (
     <>
       {" · "}
-      <a href={address} target="_blank" rel="noreferrer">
-        {texts.job.sparkUi}
-      </a>
+      <SparkUiLink address={worker.data.sparkUi} />
     </>
   );
 }

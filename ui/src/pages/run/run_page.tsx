@@ -1,7 +1,278 @@
+// Calls a function: its arguments as a form or as JSON, the same call in other ways, and the result in place.
 import type { JSX } from "preact";
+import { useId, useMemo, useState } from "preact/hooks";
+import { useSearchParams } from "wouter-preact";
 
-import { Page } from "../../components/basics";
+import { get, path, request } from "../../api/client";
+import { parseJson } from "../../api/json";
+import type { ContextConfig, FunctionInfo, JobDetails, Json } from "../../api/types";
+import { CopyButton, ErrorBox, Loading, Page, Text } from "../../components/basics";
+import { JsonEditor } from "../../components/json_editor";
+import { useResource } from "../../state/resource";
+import { checkArguments, sampleArguments, type Arguments } from "../../state/schema";
+import "../../styles/run.css";
+import { texts } from "../../texts";
+import { ArgumentForm } from "./argument_form";
+import { checkText } from "./editor_check";
+import { RunResult } from "./run_result";
+import { NO_OPTIONS, queryOf, snippet, WAYS, type CallOptions, type Way } from "./snippets";
 
-export default function Stub(_: { id?: string; name?: string }): JSX.Element {
-  return <Page title="run_page"> </Page>;
+export default function RunPage(props: { name: string }): JSX.Element {
+  const [parameters] = useSearchParams();
+  const from = parameters.get("from") ?? "";
+  const loaded = useResource(async (signal) => {
+    const [info, job] = await Promise.all([
+      get<FunctionInfo>(path`/functions/${props.name}`, undefined, signal),
+      from ? get<JobDetails>(path`/jobs/${from}`, undefined, signal) : undefined,
+    ]);
+    return { info, job };
+  }, `${props.name} ${from}`);
+  return (
+    <Page
+      title={texts.run.title(props.name)}
+      heading={
+        <>
+          {texts.run.run} <Text value={props.name} most={80} />
+        </>
+      }
+      back={{ to: `/functions/${encodeURIComponent(props.name)}`, label: props.name }}
+    >
+      {loaded.error && <ErrorBox error={loaded.error} retry={loaded.reload} />}
+      {loaded.data ? (
+        <Call info={loaded.data.info} from={loaded.data.job} />
+      ) : (
+        !loaded.error && <Loading />
+      )}
+    </Page>
+  );
+}
+
+function Call(props: { info: FunctionInfo; from: JobDetails | undefined }): JSX.Element {
+  const fields = props.info.execute as unknown as Arguments;
+  const begin = props.from?.params.arguments ?? sampleArguments(fields);
+  const [text, setText] = useState(() => JSON.stringify(begin, null, 2));
+  const [options, setOptions] = useState<CallOptions>({
+    ...NO_OPTIONS,
+    context:
+      props.from && props.from.context !== props.info.defaultContext ? props.from.context : "",
+  });
+  const [job, setJob] = useState<string | undefined>();
+  const [error, setError] = useState<unknown>();
+  const [starting, setStarting] = useState(false);
+  const value = useMemo(() => parsed(text), [text]);
+  const problems = useMemo(
+    () => (value === undefined ? [] : checkArguments(fields, value)),
+    [value],
+  );
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+
+  const run = async () => {
+    setStarting(true);
+    setError(undefined);
+    setJob(undefined);
+    try {
+      // The text as it was written: no digit is lost.
+      const answer = await request("POST", path`/functions/${props.info.name}/jobs`, {
+        query: queryOf(options),
+        text,
+      });
+      setJob(((await answer.json()) as { id: string }).id);
+    } catch (problem) {
+      setError(problem);
+    } finally {
+      setStarting(false);
+    }
+  };
+
+  return (
+    <>
+      <div class="columns">
+        <section class="card" aria-label={texts.run.form}>
+          <header>
+            <h2>{texts.run.form}</h2>
+          </header>
+          {isObject ? (
+            <ArgumentForm
+              fields={fields}
+              value={value as { [name: string]: Json }}
+              problems={problems}
+              onChange={(now) => setText(JSON.stringify(now, null, 2))}
+            />
+          ) : (
+            <p class="quiet">{texts.run.formNeedsJson}</p>
+          )}
+        </section>
+        <section class="card" aria-label={texts.run.json}>
+          <header>
+            <h2>{texts.run.json}</h2>
+            <CopyButton text={text} />
+          </header>
+          <JsonEditor
+            label={texts.run.json}
+            value={text}
+            onChange={setText}
+            check={(written) => checkText(fields, written)}
+          />
+          <ul class="problems" aria-live="polite">
+            {value === undefined && <li>{checkText(fields, text)[0]?.message}</li>}
+            {problems.map((problem) => (
+              <li key={problem.path}>
+                <Text
+                  value={problem.path ? `${problem.path}: ${problem.message}` : problem.message}
+                />
+              </li>
+            ))}
+          </ul>
+        </section>
+      </div>
+      <Options info={props.info} options={options} onChange={setOptions} />
+      <div class="actions">
+        <button
+          type="button"
+          class="primary"
+          disabled={starting || value === undefined}
+          onClick={run}
+        >
+          {starting ? texts.busy : texts.actions.run}
+        </button>
+      </div>
+      {error !== undefined && <ErrorBox error={error} title={texts.run.refused} />}
+      {job && <RunResult key={job} id={job} />}
+      <Snippets
+        name={props.info.name}
+        args={value === undefined ? text : JSON.stringify(value)}
+        options={options}
+      />
+    </>
+  );
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function Options(props: {
+  info: FunctionInfo;
+  options: CallOptions;
+  onChange: (options: CallOptions) => void;
+}): JSX.Element {
+  const contexts = useResource(
+    (signal) => get<ContextConfig[]>("/contexts", undefined, signal),
+    "contexts",
+  );
+  const set = (key: keyof CallOptions) => (value: string) =>
+    props.onChange({ ...props.options, [key]: value });
+  return (
+    <details class="card">
+      <summary>{texts.run.more}</summary>
+      <div class="options">
+        <label class="field">
+          {texts.run.context}
+          <select
+            value={props.options.context}
+            onChange={(event) => set("context")(event.currentTarget.value)}
+          >
+            <option value="">{texts.run.usualContext(props.info.defaultContext)}</option>
+            {contexts.data?.map((context) => (
+              <option key={context.name} value={context.name}>
+                {context.name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <Option
+          label={texts.run.externalId}
+          value={props.options.externalId}
+          onChange={set("externalId")}
+        />
+        <Option
+          label={texts.run.startTimeout}
+          hint={texts.run.durationHint}
+          value={props.options.startTimeout}
+          onChange={set("startTimeout")}
+        />
+        <Option
+          label={texts.run.performTimeout}
+          hint={texts.run.durationHint}
+          value={props.options.performTimeout}
+          onChange={set("performTimeout")}
+        />
+        <Option
+          label={texts.run.retries}
+          hint={texts.run.retriesHint}
+          value={props.options.retries}
+          onChange={set("retries")}
+        />
+        <label class="field">
+          {texts.run.retryOn}
+          <select
+            value={props.options.retryOn}
+            onChange={(event) => set("retryOn")(event.currentTarget.value)}
+          >
+            <option value="">{texts.run.asContext}</option>
+            <option value="worker-lost">{texts.run.workerLost}</option>
+            <option value="failure">{texts.run.failure}</option>
+          </select>
+        </label>
+      </div>
+    </details>
+  );
+}
+
+function Option(props: {
+  label: string;
+  hint?: string;
+  value: string;
+  onChange: (value: string) => void;
+}): JSX.Element {
+  const id = useId();
+  return (
+    <div class="field">
+      <label htmlFor={id}>{props.label}</label>
+      <input
+        id={id}
+        value={props.value}
+        aria-describedby={props.hint ? `${id}-hint` : undefined}
+        onInput={(event) => props.onChange(event.currentTarget.value.trim())}
+      />
+      {props.hint && (
+        <span id={`${id}-hint`} class="hint">
+          {props.hint}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Snippets(props: { name: string; args: string; options: CallOptions }): JSX.Element {
+  const [way, setWay] = useState<Way>("curl");
+  const text = snippet(way, props.name, props.args, props.options, location.origin);
+  return (
+    <section class="card" aria-label={texts.run.ways}>
+      <header>
+        <h2>{texts.run.ways}</h2>
+        <div class="actions">
+          {WAYS.map((one) => (
+            <button
+              key={one}
+              type="button"
+              class="small"
+              aria-pressed={one === way}
+              onClick={() => setWay(one)}
+            >
+              {one}
+            </button>
+          ))}
+          <CopyButton text={text} />
+        </div>
+      </header>
+      <pre class="block wrap" tabIndex={0}>
+        {text}
+      </pre>
+    </section>
+  );
 }

@@ -1,0 +1,62 @@
+// A short list of jobs on the page of something else.
+import type { JSX } from "preact";
+import { Link } from "wouter-preact";
+
+import type { JobDetails } from "../api/types";
+import { shortId } from "../state/formats";
+import { firstLineOfError } from "../state/job_events";
+import { texts } from "../texts";
+import { Lasts, StateBadge, Text, Time } from "./basics";
+
+export function JobRows(props: { jobs: readonly JobDetails[] }): JSX.Element {
+  const names = texts.jobs.columnNames;
+  return (
+    <div class="table-box">
+      <table class="cards">
+        <thead>
+          <tr>
+            <th scope="col">{names.state}</th>
+            <th scope="col">{names.job}</th>
+            <th scope="col">{names.function}</th>
+            <th scope="col">{names.created}</th>
+            <th scope="col" class="number">
+              {names.ran}
+            </th>
+            <th scope="col">{names.error}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.jobs.map((job) => {
+            const error = firstLineOfError(job);
+            return (
+              <tr key={job.jobId}>
+                <td>
+                  <StateBadge state={job.status} />
+                </td>
+                <td>
+                  <Link
+                    href={`/jobs/${encodeURIComponent(job.jobId)}`}
+                    class="mono"
+                    title={job.jobId}
+                  >
+                    {shortId(job.jobId)}
+                  </Link>
+                </td>
+                <td data-label={names.function}>
+                  <Text value={job.function} most={60} />
+                </td>
+                <td data-label={names.created}>
+                  <Time ms={job.createTime} />
+                </td>
+                <td class="number" data-label={names.ran}>
+                  <Lasts from={job.startTime} to={job.endTime} />
+                </td>
+                <td>{error && <Text value={error} most={100} class="error-text" />}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
