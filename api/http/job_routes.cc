@@ -171,6 +171,13 @@ Reply Attempts(const Services& services, const Call& call) {
   return course.empty() ? NoSuchResource() : JsonReply(AttemptsJson(course));
 }
 
+Reply Waiting(const Services& services, const Call& call) {
+  const JobId id{call.ids[0]};
+  if (const auto waits = services.jobs.WhyWaits(id)) return JsonReply(JobWaitsJson(*waits));
+  if (!services.jobs.Find(id)) return NoSuchResource();
+  return JsonReply(JsonObject().Boolean("waiting", false).Take());
+}
+
 std::string FirstLineOfError(const Job& job) {
   const auto error = nlohmann::json::parse(job.result ? job.result->value : "", nullptr, false);
   const std::string text =
@@ -222,6 +229,8 @@ void AddJobRoutes(Router& router, const Services& services, const RouteOptions& 
              [services](const Call& call) { return ListJobs(services, call, [](JobQuery&) {}); });
   router.Add("GET", "/v2/api/jobs/{id}",
              [services](const Call& call) { return Find(services, call); });
+  router.Add("GET", "/v2/api/jobs/{id}/waiting",
+             [services](const Call& call) { return Waiting(services, call); });
   router.Add("GET", "/v2/api/jobs/{id}/attempts",
              [services](const Call& call) { return Attempts(services, call); });
   router.Add("GET", "/v2/api/jobs/{id}/result",

@@ -63,6 +63,65 @@ struct Attempt {
   }
 };
 
+std::string_view NameOf(JobWaits::Reason reason) {
+  switch (reason) {
+    case JobWaits::Reason::kMaxJobs:
+      return "max-jobs";
+    case JobWaits::Reason::kWorkerStarting:
+      return "worker-starting";
+    case JobWaits::Reason::kWorkerBusy:
+      return "worker-busy";
+    case JobWaits::Reason::kStartFailed:
+      return "worker-start-failed";
+    case JobWaits::Reason::kBroken:
+      return "context-broken";
+    case JobWaits::Reason::kRetryBackoff:
+      return "retry-backoff";
+    case JobWaits::Reason::kShuttingDown:
+      return "master-stopping";
+  }
+  return "";
+}
+
+std::string_view NameOf(BrokerView::WorkerState state) {
+  switch (state) {
+    case BrokerView::WorkerState::kStarting:
+      return "starting";
+    case BrokerView::WorkerState::kIdle:
+      return "idle";
+    case BrokerView::WorkerState::kBusy:
+      return "busy";
+    case BrokerView::WorkerState::kStopping:
+      return "stopping";
+  }
+  return "";
+}
+
+struct WorkerCounts {
+  std::int64_t starting = 0;
+  std::int64_t idle = 0;
+  std::int64_t busy = 0;
+
+  void Count(BrokerView::WorkerState state) {
+    if (state == BrokerView::WorkerState::kStarting) ++starting;
+    if (state == BrokerView::WorkerState::kIdle) ++idle;
+    if (state == BrokerView::WorkerState::kBusy) ++busy;
+  }
+  std::string Json() const {
+    return JsonObject()
+        .Number("starting", starting)
+        .Number("idle", idle)
+        .Number("busy", busy)
+        .Take();
+  }
+};
+
+JsonObject LoadJson(const std::string& name, const BrokerView::Load& load) {
+  JsonObject json;
+  json.Text("name", name).Number("queued", load.queued).Number("running", load.running);
+  return json;
+}
+
 }  // namespace
 
 std::string ContextJson(const ContextConfig& config, const std::vector<FailedStarts>& failing) {
@@ -122,6 +181,45 @@ std::string AttemptsJson(const std::vector<JobStep>& course) {
     json.Add(attempt.Json("steps", attempts[i].steps.Take()).Take());
   }
   return JsonObject().Json("attempts", json.Take()).Take();
+}
+
+std::string JobWaitsJson(const JobWaits& waits) {
+  return JsonObject()
+      .Boolean("waiting", true)
+      .Text("reason", NameOf(waits.reason))
+      .Text("text", waits.text)
+      .Number("ahead", waits.ahead)
+      .Number("since", ToEpochMillis(waits.since))
+      .Take();
+}
+
+std::string OverviewJson(const BrokerView& view, WallTime time) {
+  std::map<ContextName, WorkerCounts> workers;
+  JsonArray listed;
+  for (const BrokerView::Worker& worker : view.workers) {
+    workers[worker.context].Count(worker.state);
+    JsonArray jobs;
+    for (const JobId& job : worker.jobs) jobs.Add(QuoteJson(job.value).value);
+    listed.Add(JsonObject()
+                   .Text("id", worker.id.value)
+                   .Text("context", worker.context.value)
+                   .Text("state", NameOf(worker.state))
+                   .Number("since", ToEpochMillis(worker.since))
+                   .Json("jobs", jobs.Take())
+                   .Take());
+  }
+  JsonArray contexts;
+  for (const auto& [name, load] : view.contexts) {
+    contexts.Add(LoadJson(name.value, load).Json("workers", workers[name].Json()).Take());
+  }
+  JsonArray functions;
+  for (const auto& [name, load] : view.functions) functions.Add(LoadJson(name.value, load).Take());
+  return JsonObject()
+      .Number("time", ToEpochMillis(time))
+      .Json("contexts", contexts.Take())
+      .Json("functions", functions.Take())
+      .Json("workers", listed.Take())
+      .Take();
 }
 
 std::string JobResultJson(const EndedJob& ended) {

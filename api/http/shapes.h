@@ -23,6 +23,11 @@ std::string JobListJson(const JobPage& page, bool paginate);
 // {"attempts":[...]}: what became of a job, by attempt.
 std::string AttemptsJson(const std::vector<JobStep>& course);
 
+// Why a job waits.
+std::string JobWaitsJson(const JobWaits& waits);
+// Overview: what is going on now.
+std::string OverviewJson(const BrokerView& view, WallTime time);
+
 // JobResult: what a caller with force=true gets.
 std::string JobResultJson(const EndedJob& ended);
 

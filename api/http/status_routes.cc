@@ -2,6 +2,7 @@
 #include "api/http/replies.h"
 #include "api/http/routes.h"
 #include "api/json/json_writer.h"
+#include "base/clock.h"
 
 namespace mist::http {
 namespace {
@@ -38,6 +39,9 @@ void AddStatusRoutes(Router& router, const Services& services, const StreamServe
   router.Add("GET", "/v2/api/status", [services, &streams](const Call&) {
     return JsonReply(
         MistStatusJson(services.status.Status(), ReadProcessFacts(), streams.Counts()));
+  });
+  router.Add("GET", "/v2/api/overview", [services](const Call&) {
+    return JsonReply(OverviewJson(services.status.View(), SystemClock().Wall()));
   });
   router.Add("GET", "/health/live", [](const Call&) { return Live(); });
   router.Add("GET", "/health/ready", [services](const Call&) { return Ready(services); });

@@ -20,7 +20,8 @@
 // written is known as a whole, and is tried again without the jobs that it was to accept.
 //
 // Files: broker.cc (dispatch, batches, timers), broker_jobs.cc (a job's way), broker_workers.cc (a
-// worker's way), broker_contexts.cc (queues, scheduling, settings).
+// worker's way), broker_contexts.cc (queues, scheduling, settings), broker_view.cc (what is told of
+// it all).
 #pragma once
 
 #include <cstdint>
@@ -93,6 +94,8 @@ class Broker {
   void On(RecoveryEnded input);
   void On(CancelRequested input);
   void On(WaitRequested input);
+  void On(ViewRequested input);
+  void On(WaitReasonRequested input);
   void On(ContextSaved input);
   void On(ContextDeleted input);
   void On(WorkerRegistered input);
@@ -147,6 +150,9 @@ class Broker {
   void EndCancelled(LiveJob& live);
   void Retire(
       LiveJob& live);  // after the last move: answers waiters, frees the slot, forgets the job
+  // Counts the job as one that waits or has a worker, +1 or -1.
+  void CountQueued(const Job& job, int change);
+  void CountRunning(const Job& job, int change);
   void Refuse(const JobRequested& input, JobRefused::Reason reason, std::string message);
 
   // Workers (broker_workers.cc).
@@ -166,6 +172,7 @@ class Broker {
   // TouchContext(); Handle() schedules the touched contexts at its end, so that no decision is
   // taken in the middle of another.
   LiveContext& TouchContext(const ContextName& name);
+  JobWaits::Reason WhyWaits(const LiveContext& context) const;
   void Schedule(LiveContext& context);
   LiveWorker* PickWorker(const LiveContext& context);
   void StartMissing(LiveContext& context);
@@ -187,8 +194,10 @@ class Broker {
 
   std::unordered_map<JobId, LiveJob> jobs_;
   std::unordered_map<WorkerId, LiveWorker> workers_;
-  std::map<ContextName, LiveContext> contexts_;   // with jobs, workers or trouble
-  std::map<ContextName, ContextConfig> configs_;  // stored or from the configuration file
+  std::map<ContextName, LiveContext> contexts_;            // with jobs, workers or trouble
+  std::map<FunctionName, BrokerView::Load> loads_;         // of jobs_
+  std::map<ContextName, BrokerView::Load> context_loads_;  // the same
+  std::map<ContextName, ContextConfig> configs_;           // stored or from the configuration file
   std::unordered_map<std::string, std::uint64_t>
       worker_counts_;  // by id prefix, so that no id comes twice
   TimerTable timers_;

@@ -149,6 +149,20 @@ void Broker::Schedule(LiveContext& context) {
   ArmDowntime(context);
 }
 
+// Of the first job in its queue: what keeps Schedule() from giving it a worker.
+JobWaits::Reason Broker::WhyWaits(const LiveContext& context) const {
+  using Reason = JobWaits::Reason;
+  if (shutting_down_) return Reason::kShuttingDown;
+  if (context.IsBroken()) return Reason::kBroken;
+  if (context.running >= context.config.max_jobs) return Reason::kMaxJobs;
+  const bool starting = std::any_of(context.workers.begin(), context.workers.end(), [&](auto& id) {
+    return workers_.at(id).phase < Phase::kReady;
+  });
+  if (starting) return Reason::kWorkerStarting;
+  if (context.backoff_until) return Reason::kStartFailed;
+  return Reason::kWorkerBusy;
+}
+
 // The worker that has been idle for longest, among those that can take a job now.
 LiveWorker* Broker::PickWorker(const LiveContext& context) {
   LiveWorker* best = nullptr;

@@ -41,6 +41,7 @@ void Broker::On(JobRequested input) {
   LiveJob& live = jobs_[id];
   live.job = std::move(input.job);
   live.key = {-static_cast<std::int64_t>(live.job.priority), ++next_order_};
+  CountQueued(live.job, +1);
   live.dispatchable = input.dispatch_before_commit;
   if (input.on_ended) live.waiters.push_back(*input.on_ended);
 
@@ -82,6 +83,7 @@ void Broker::On(JobRecovered input) {
   LiveJob& live = jobs_[id];
   live.job = std::move(input.job);
   live.key = {-static_cast<std::int64_t>(live.job.priority), ++next_order_};
+  CountQueued(live.job, +1);
   live.inserting = false;
   live.dispatchable = true;
   live.has_log = input.has_log;
@@ -116,6 +118,8 @@ void Broker::GoOn(LiveJob& live, LiveWorker& worker) {
 }
 
 void Broker::Occupy(LiveJob& live, LiveWorker& worker) {
+  CountQueued(live.job, -1);
+  CountRunning(live.job, +1);
   ++TouchContext(live.job.context).running;
   worker.jobs.insert(live.job.id);
   worker.used = true;
@@ -156,6 +160,8 @@ bool Broker::Retry(LiveJob& live, RetryOn reason, const std::string& error) {
 void Broker::LeaveWorker(LiveJob& live, const std::string& reason) {
   Write(RequeueJob{live.job.id, live.job.state, live.job.attempt, now_.wall, reason});
   LiveWorker* worker = FindWorker(*live.job.worker);
+  CountRunning(live.job, -1);
+  CountQueued(live.job, +1);
   --TouchContext(live.job.context).running;
   timers_.Cancel(JobTimer(TimerKey::Kind::kPerformTimeout, live.job.id));
   live.job.state = JobState::kQueued;
@@ -342,7 +348,12 @@ void Broker::Retire(LiveJob& live) {
   LiveContext& context = TouchContext(live.job.context);
   context.queue.erase(live.key);
   LiveWorker* worker = live.job.worker ? FindWorker(*live.job.worker) : nullptr;
-  if (live.job.worker) --context.running;
+  if (live.job.worker) {
+    --context.running;
+    CountRunning(live.job, -1);
+  } else {
+    CountQueued(live.job, -1);
+  }
   jobs_.erase(id);
   if (worker != nullptr) {
     worker->jobs.erase(id);

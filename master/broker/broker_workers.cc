@@ -65,6 +65,7 @@ LiveWorker& Broker::AddWorker(const WorkerId& id, LiveContext& context,
   LiveWorker& worker = workers_[id];
   worker.id = id;
   worker.context = config.name;
+  worker.since = now_.wall;
   worker.start_round = context.start_round;
   worker.mode = config.worker_mode;
   worker.slots = config.worker_mode == WorkerMode::kShared ? config.jobs_per_worker : 1;
@@ -113,6 +114,7 @@ void Broker::On(WorkerReady input) {
 
 void Broker::BecomeReady(LiveWorker& worker) {
   worker.phase = Phase::kReady;
+  worker.since = now_.wall;
   worker.idle_order = ++next_idle_order_;
   LiveContext& context = TouchContext(worker.context);
   const auto starting = [this](const WorkerId& id) { return IsStarting(workers_.at(id)); };
@@ -147,6 +149,7 @@ void Broker::On(WorkerStopRequested input) {
 void Broker::StopGently(LiveWorker& worker, const std::string& reason) {
   if (worker.phase != Phase::kReady) return;
   worker.phase = Phase::kStopping;
+  worker.since = now_.wall;
   timers_.Arm(WorkerTimer(TimerKey::Kind::kStop, worker.id), now_.mono + options_.stop_grace);
   // A worker that has said everything ends at once: what it said must be durable by then.
   Gate(SendStop{worker.id, reason});
@@ -156,6 +159,7 @@ void Broker::Kill(LiveWorker& worker, const std::string& reason) {
   if (worker.phase == Phase::kKilling) return;
   const bool started = worker.phase != Phase::kPlanned;
   worker.phase = Phase::kKilling;
+  worker.since = now_.wall;
   worker.kill_reason = reason;
   TouchContext(worker.context);
   for (const auto kind :

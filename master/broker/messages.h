@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -85,6 +86,16 @@ struct CancelRequested {
 struct WaitRequested {
   JobId job;
   CallerId on_ended = 0;
+};
+
+// What is going on now: answered by BrokerView.
+struct ViewRequested {
+  CallerId caller = 0;
+};
+// Why a job has no worker: answered by JobWaits, or NoSuchJob when it has one or is not alive.
+struct WaitReasonRequested {
+  JobId job;
+  CallerId caller = 0;
 };
 
 // A context was written (and is durable), comes from the configuration file, or is repaired.
@@ -181,11 +192,11 @@ struct ShutdownRequested {
 
 using Input =
     std::variant<JobRequested, FailedStartsRecovered, WorkerRecovered, JobRecovered, RecoveryEnded,
-                 CancelRequested, WaitRequested, ContextSaved, ContextDeleted, WorkerRegistered,
-                 WorkerReturned, WorkerReady, WorkerStartFailed, WorkerLost, WorkerStopRequested,
-                 AttemptUnknown, JobDownloading, JobStarted, JobFinished, JobFailed, JobCancelled,
-                 JobLogged, ReportsReceived, StorageCommitted, StorageFailed, TimerFired,
-                 ShutdownRequested>;
+                 CancelRequested, WaitRequested, ViewRequested, WaitReasonRequested, ContextSaved,
+                 ContextDeleted, WorkerRegistered, WorkerReturned, WorkerReady, WorkerStartFailed,
+                 WorkerLost, WorkerStopRequested, AttemptUnknown, JobDownloading, JobStarted,
+                 JobFinished, JobFailed, JobCancelled, JobLogged, ReportsReceived, StorageCommitted,
+                 StorageFailed, TimerFired, ShutdownRequested>;
 
 // ---- effects ------------------------------------------------------------------------------------
 
@@ -249,10 +260,49 @@ struct JobEnded {
   std::string cancel_reason;       // kCancelled only: "user request", ...
 };
 struct NoSuchJob {};
+
+// Why a job waits, as scheduling sees it.
+struct JobWaits {
+  enum class Reason {
+    kMaxJobs,         // its context runs as many jobs as it may
+    kWorkerStarting,  // for a worker that is on its way
+    kWorkerBusy,      // for a worker that has other jobs, or must end before another may start
+    kStartFailed,     // the last start of a worker has failed, the next one comes later
+    kBroken,          // no worker is started before somebody repairs the context
+    kRetryBackoff,    // the next attempt comes later
+    kShuttingDown,    // the master is stopping: the next one takes it up
+  };
+  Reason reason = Reason::kWorkerStarting;
+  std::string text;        // for people
+  std::int64_t ahead = 0;  // jobs of its context that come first
+  WallTime since;          // when it was accepted
+};
+
+// What is alive, at one moment.
+struct BrokerView {
+  struct Load {
+    std::int64_t queued = 0;   // also those that wait for their next attempt
+    std::int64_t running = 0;  // have a worker
+
+    bool operator==(const Load&) const = default;
+  };
+  enum class WorkerState { kStarting, kIdle, kBusy, kStopping };
+  struct Worker {
+    WorkerId id;
+    ContextName context;
+    WorkerState state = WorkerState::kStarting;
+    WallTime since;  // when it was started, became ready, or began to stop
+    std::vector<JobId> jobs;
+  };
+  std::map<ContextName, Load> contexts;  // those with jobs or workers
+  std::map<FunctionName, Load> functions;
+  std::vector<Worker> workers;  // in order of their ids
+};
+
 struct WorkerStopped {};
 struct NoSuchWorker {};
-using AnswerBody =
-    std::variant<JobAccepted, JobRefused, JobEnded, NoSuchJob, WorkerStopped, NoSuchWorker>;
+using AnswerBody = std::variant<JobAccepted, JobRefused, JobEnded, NoSuchJob, JobWaits, BrokerView,
+                                WorkerStopped, NoSuchWorker>;
 struct Answer {
   CallerId caller = 0;
   AnswerBody body;

@@ -56,6 +56,7 @@ struct LiveWorker {
   WorkerMode mode = WorkerMode::kExclusive;
   std::int32_t slots = 1;  // jobs at once
   Phase phase = Phase::kPlanned;
+  WallTime since;                // it is starting, ready or stopping
   bool used = false;             // has had a job: the end of an exclusive worker
   std::uint64_t idle_order = 0;  // the one that is idle for longest gets the next job
   std::set<JobId> jobs;

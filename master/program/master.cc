@@ -89,7 +89,7 @@ Master::Master(MasterConfig config, std::vector<FunctionConfig> declared_functio
                .spark_version = spark_.version,
                .java_version = java_.version,
                .started = SystemClock().Wall()},
-              *store_),
+              *store_, broker_, callers_),
       sweeper_(SweeperOptionsFor(config_), *store_, logs_, artifacts_, SystemClock()),
       http_(HttpOptionsFor(config_, spark_.worker_jar),
             {jobs_, functions_, contexts_, worker_service_, status_, artifacts_, logs_, events_}) {

@@ -323,4 +323,12 @@ std::optional<Refusal> BrokerJobService::AskValidators(const CallableFunction& f
   return failure ? std::optional(InvalidArgument(*failure)) : std::nullopt;
 }
 
+std::optional<JobWaits> BrokerJobService::WhyWaits(const JobId& id) {
+  CallerTicket ticket(callers_);
+  broker_.Post(WaitReasonRequested{id, ticket.Id()});
+  auto answer = ticket.Wait();
+  if (!answer || !std::holds_alternative<JobWaits>(*answer)) return std::nullopt;
+  return std::get<JobWaits>(std::move(*answer));
+}
+
 }  // namespace mist

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "master/broker/inbox.h"
+#include "master/services/caller_table.h"
 #include "master/services/services.h"
 
 namespace mist {
@@ -20,9 +22,10 @@ struct MasterFacts {
 
 class MasterStatusService : public StatusService {
  public:
-  MasterStatusService(MasterFacts facts, Store& store);
+  MasterStatusService(MasterFacts facts, Store& store, BrokerInbox& broker, CallerTable& callers);
 
   MasterStatus Status() override;
+  BrokerView View() override;
 
   // Before any other thread asks.
   void AddMessageBroker(std::function<MessageBrokerStatus()> status) {
@@ -38,6 +41,8 @@ class MasterStatusService : public StatusService {
  private:
   const MasterFacts facts_;  // constant after construction
   Store& store_;             // synchronizes itself
+  BrokerInbox& broker_;      // synchronizes itself
+  CallerTable& callers_;     // synchronizes itself
   std::vector<std::function<MessageBrokerStatus()>> message_brokers_;
   std::function<RetentionStatus()> retention_;
   std::atomic<bool> accepting_jobs_ = false;

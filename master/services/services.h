@@ -18,6 +18,7 @@
 #include "contexts/context_config.h"
 #include "contexts/function_config.h"
 #include "master/broker/job.h"
+#include "master/broker/messages.h"
 #include "master/store/store.h"
 
 namespace mist {
@@ -92,6 +93,8 @@ class JobService {
   // As soon as it has ended, or as it is when the limit is over.
   virtual std::optional<Job> FindEnded(const JobId& id, Timeout limit) = 0;
   virtual JobPage List(const JobQuery& query) = 0;
+  // Why it has no worker; nullopt when it has one, has ended, or is not there.
+  virtual std::optional<JobWaits> WhyWaits(const JobId& id) = 0;
   // See Store::JobCourse().
   virtual std::vector<JobStep> Course(const JobId& id) = 0;
 };
@@ -202,6 +205,8 @@ class StatusService {
  public:
   virtual ~StatusService() = default;
   virtual MasterStatus Status() = 0;
+  // What is going on now. Throws Error (kUnavailable) when the broker has stopped.
+  virtual BrokerView View() = 0;
 };
 
 }  // namespace mist

@@ -29,6 +29,7 @@ class FakeJobs final : public JobService {
   std::optional<Job> FindEnded(const JobId& id, Timeout limit) override EXCLUDES(mu_);
   JobPage List(const JobQuery& query) override EXCLUDES(mu_);
   std::vector<JobStep> Course(const JobId&) override { return {}; }
+  std::optional<JobWaits> WhyWaits(const JobId&) override { return std::nullopt; }
 
   // Ends all waiting jobs, those of the future too.
   void Release() EXCLUDES(mu_);
@@ -110,6 +111,7 @@ class FakeWorkers final : public WorkerService {
 class FakeStatus final : public StatusService {
  public:
   MasterStatus Status() override;
+  BrokerView View() override { return {}; }
   void StopAccepting() { accepting_ = false; }
 
  private:

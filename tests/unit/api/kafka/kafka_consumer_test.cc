@@ -49,6 +49,7 @@ class Jobs : public JobService {
   std::optional<Job> FindEnded(const JobId&, Timeout) override { return std::nullopt; }
   JobPage List(const JobQuery&) override { return {}; }
   std::vector<JobStep> Course(const JobId&) override { return {}; }
+  std::optional<JobWaits> WhyWaits(const JobId&) override { return std::nullopt; }
 
  private:
   Mutex mu_;
