@@ -11,6 +11,7 @@
 #include "master/artifacts/artifact_repository.h"
 #include "master/events/event_feed.h"
 #include "master/logs/job_logs.h"
+#include "master/metrics/metrics.h"
 #include "master/services/services.h"
 
 namespace mist::http {
@@ -25,6 +26,7 @@ struct Services {
   ArtifactRepository& artifacts;
   JobLogs& logs;
   EventFeed& events;
+  Metrics& metrics;
 };
 
 struct RouteOptions {
@@ -45,6 +47,7 @@ void AddContextRoutes(Router& router, const Services& services, const RouteOptio
 void AddArtifactRoutes(Router& router, const Services& services, const RouteOptions& options);
 void AddWorkerRoutes(Router& router, const Services& services, const RouteOptions& options);
 void AddStatusRoutes(Router& router, const Services& services, const StreamServer& streams);
+void AddMetricsRoutes(Router& router, const Services& services, const StreamServer& streams);
 void AddDevRoutes(Router& router, const Services& services, const RouteOptions& options);
 void AddStaticRoutes(Router& router, const RouteOptions& options);
 void AddStreamRoutes(Router& router, const Services& services, StreamServer& streams);

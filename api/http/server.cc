@@ -11,6 +11,7 @@ namespace {
 Router MakeRouter(const Services& services, const RouteOptions& options, StreamServer& streams) {
   Router router;
   AddStatusRoutes(router, services, streams);
+  AddMetricsRoutes(router, services, streams);
   AddFunctionRoutes(router, services, options);
   AddJobRoutes(router, services, options);
   AddLogRoutes(router, services);

@@ -90,9 +90,12 @@ Master::Master(MasterConfig config, std::vector<FunctionConfig> declared_functio
                .java_version = java_.version,
                .started = SystemClock().Wall()},
               *store_, broker_, callers_),
+      metrics_({.file = std::filesystem::path(config_.data_directory) / "metrics.cbor"},
+               SystemClock()),
       sweeper_(SweeperOptionsFor(config_), *store_, logs_, artifacts_, SystemClock()),
       http_(HttpOptionsFor(config_, spark_.worker_jar),
-            {jobs_, functions_, contexts_, worker_service_, status_, artifacts_, logs_, events_}) {
+            {jobs_, functions_, contexts_, worker_service_, status_, artifacts_, logs_, events_,
+             metrics_}) {
   if (config_.security.enabled)
     tickets_.emplace(TicketOptionsFor(config_), std::make_unique<SpawnProcessStarter>());
   if (config_.kafka.on) {
@@ -125,6 +128,7 @@ void Master::Start(http::HeldDoor held) {
                      [this](const JobEvent& event) {
                        log::Debug("job_event", {{"job", event.job->id.value},
                                                 {"event", std::string(ToString(event.kind))}});
+                       metrics_.Record(event);
                        events_.Publish(event);
                      },
                  .shutdown_complete =
@@ -146,6 +150,7 @@ void Master::Start(http::HeldDoor held) {
   http_.Start(std::move(held));
   for (const auto& door : message_doors_) door->StartRequests();
   sweeper_.Start();
+  metrics_.Start([this] { return status_.View(); });
   status_.SetAcceptingJobs(true);
   PassTestPoint("start-before-ready");
   log::Info("master_started", {{"http_port", std::to_string(HttpPort())},
@@ -211,7 +216,9 @@ void Master::Stop() {
     AwaitShutdown(deadline + kShutdownReserve);
     PassTestPoint("stop-after-jobs");
   }
+  metrics_.Stop();
   broker_.Stop();
+  metrics_.Save();  // with what was recorded last
   for (const auto& door : message_doors_) door->StopEvents(SystemClock().Mono() + kEventsGrace);
   callers_.Close();
   http_.Stop(kHttpGrace);
@@ -229,7 +236,9 @@ http::HeldDoor Master::HandOver() {
   for (const auto& door : message_doors_) door->StopRequests();
   http::HeldDoor held = http_.HandOver(kHandOverGrace, [this] { callers_.EndLongWaits(); });
   AwaitCommits(kShutdownReserve);
+  metrics_.Stop();
   broker_.Stop();
+  metrics_.Save();
   const MonoTime events_deadline = SystemClock().Mono() + kHandOverEventsGrace;
   for (const auto& door : message_doors_) door->StopEvents(events_deadline);
   if (tickets_) tickets_->Stop();

@@ -20,6 +20,7 @@
 #include "master/events/event_feed.h"
 #include "master/inspector/inspector.h"
 #include "master/logs/job_logs.h"
+#include "master/metrics/metrics.h"
 #include "master/retention/sweeper.h"
 #include "master/services/broker_job_service.h"
 #include "master/services/broker_worker_service.h"
@@ -106,6 +107,7 @@ class Master {
   BrokerJobService jobs_;
   BrokerWorkerService worker_service_;
   MasterStatusService status_;
+  Metrics metrics_;
   std::vector<std::unique_ptr<MessageDoor>> message_doors_;  // those that the configuration wants
   Sweeper sweeper_;
   http::HttpServer http_;

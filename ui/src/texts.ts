@@ -71,7 +71,49 @@ export const texts = {
   },
 
   // ---- overview ----
-  overview: {},
+  overview: {
+    title: "Overview",
+    now: {
+      label: "Now",
+      running: "running",
+      queued: "waiting",
+      busy: "busy workers",
+      idle: "idle workers",
+      starting: "starting workers",
+    },
+    waiting: "Waiting longest",
+    nothingWaits: "No job waits.",
+    failed: "Latest failures",
+    nothingFailed: "No job has failed.",
+    history: "Over time",
+    ranges: { hour: "Hour", day: "Day", week: "Week" },
+    of: "Of",
+    everything: "Everything",
+    numbers: "As numbers",
+    time: "Time",
+    notCounted: "Nothing was counted for this one",
+    notCountedHint: "It had no job lately, or too many others have series of their own.",
+    charts: {
+      jobs: "Jobs a minute",
+      queue: "Jobs waiting and running",
+      waiting: "Time until the start",
+      running: "Time from start to end",
+      workers: "Workers",
+    },
+    lines: {
+      accepted: "accepted",
+      finished: "finished",
+      failed: "failed",
+      cancelled: "cancelled",
+      queued: "waiting",
+      running: "running",
+      p50: "half",
+      p95: "95 %",
+      p99: "99 %",
+      busy: "busy",
+      idle: "idle",
+    },
+  },
 
   // ---- jobs ----
   jobs: {

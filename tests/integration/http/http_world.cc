@@ -14,8 +14,8 @@ HttpWorld::HttpWorld(HttpServerOptions options)
              .on_written = [this](const JobId& job, const std::vector<LogLine>& lines,
                                   LogSpan span) { events_.PublishLines(job, lines, span); }}) {
   if (options.front.port == FrontOptions().port) options.front.port = 0;
-  const Services services = {jobs_,   functions_, contexts_, workers_,
-                             status_, artifacts_, logs_,     events_};
+  const Services services = {jobs_,      functions_, contexts_, workers_, status_,
+                             artifacts_, logs_,      events_,   metrics_};
   server_ = std::make_unique<HttpServer>(std::move(options), services);
   server_->Start();
 }

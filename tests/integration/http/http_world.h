@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "api/http/server.h"
+#include "base/clock.h"
 #include "tests/integration/http/fake_services.h"
 #include "tests/support/memory_store.h"
 #include "tests/support/temp_folder.h"
@@ -35,6 +36,7 @@ class HttpWorld {
   FakeStatus status_;
   ArtifactRepository artifacts_;
   EventFeed events_{{}, store_};
+  Metrics metrics_{{}, SystemClock()};
   JobLogs logs_;
   std::unique_ptr<HttpServer> server_;
 };

@@ -51,7 +51,9 @@ export function JobRows(props: { jobs: readonly JobDetails[] }): JSX.Element {
                 <td class="number" data-label={names.ran}>
                   <Lasts from={job.startTime} to={job.endTime} />
                 </td>
-                <td>{error && <Text value={error} most={100} class="error-text" />}</td>
+                <td class="wide-cell">
+                  {error && <Text value={error} most={100} class="error-text" />}
+                </td>
               </tr>
             );
           })}

@@ -119,7 +119,7 @@ function Row(props: { artifact: ArtifactInfo; onDelete: () => void }): JSX.Eleme
           </Link>
         ))}
       </td>
-      <td>
+      <td class="wide-cell">
         <span class="actions">
           <Link
             class="button small"
