@@ -47,6 +47,13 @@ describe("parseError", () => {
     expect(parseError(wrapped).cause).toBe("ValueError: cannot read\n'x'");
   });
 
+  it("finds Python's error behind what the worker writes before it", () => {
+    expect(
+      parseError(`java.lang.Exception: Error in python code: ${PYTHON}\n\tat a.B.c(D.java:1)`)
+        .cause,
+    ).toBe("ValueError: cannot read\n'x'");
+  });
+
   it("leaves a short error alone", () => {
     expect(parseError("Worker was stopped")).toEqual({ cause: "Worker was stopped", stack: "" });
     expect(parseError("")).toEqual({ cause: "", stack: "" });

@@ -13,6 +13,9 @@ const RETRY_MS = 3000; // after an answer that a browser does not come again fro
 
 export class EventFeed {
   readonly connection = signal<Connection>("connecting");
+  // Rises with each connection. What happened before the first one was not told: whoever read something earlier reads it
+  // again.
+  readonly opened = signal(0);
   private source: EventSource | undefined;
   private lastId = "";
   private readonly listeners = new Set<Listener>();
@@ -48,7 +51,10 @@ export class EventFeed {
       url(this.target, { ...this.query, ...(this.lastId && { lastEventId: this.lastId }) }),
     );
     this.source = source;
-    source.onopen = () => (this.connection.value = "open");
+    source.onopen = () => {
+      this.connection.value = "open";
+      ++this.opened.value;
+    };
     source.onmessage = (message: MessageEvent<string>) => {
       if (message.lastEventId) this.lastId = message.lastEventId;
       const event = parseJson(message.data) as unknown as JobEvent;

@@ -12,9 +12,7 @@ export function parseError(text: string): ParsedError {
   const trimmed = text.trim();
   const lines = trimmed.split("\n");
   const caused = lines.findLastIndex((line) => line.trimStart().startsWith("Caused by: "));
-  const python = lines.some((line) =>
-    line.trimStart().startsWith("Traceback (most recent call last)"),
-  );
+  const python = lines.some((line) => line.includes("Traceback (most recent call last)"));
   let cause: string;
   if (caused >= 0) cause = withoutFrames(lines.slice(caused)).replace(/^\s*Caused by: /, "");
   else if (python) cause = lastPythonError(lines) ?? lines[0]!;

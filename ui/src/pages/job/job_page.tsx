@@ -59,6 +59,13 @@ export default function JobPage(props: { id: string }): JSX.Element {
     [stream],
   );
 
+  const opened = stream.opened.value;
+  useEffect(() => {
+    if (opened === 0) return;
+    job.reload();
+    attempts.reload();
+  }, [opened]);
+
   if (job.error?.isNotFound) {
     return (
       <Page title={texts.job.notFound} back={{ to: "/jobs", label: texts.nav.jobs }}>

@@ -89,6 +89,12 @@ function JobList(props: { text: string; onClear: () => void; onHelp: () => void 
       }),
     [paused, query],
   );
+  const opened = allJobs.opened.value;
+  const openedBefore = useRef(opened);
+  useEffect(() => {
+    if (opened !== openedBefore.current) first.reload();
+    openedBefore.current = opened;
+  }, [opened]);
   const resume = () => {
     // So many are better read than followed.
     if (held.current.length > MOST_ROWS) first.reload();

@@ -24,6 +24,10 @@ export default function LogPage(props: { id: string }): JSX.Element {
     () => stream.listen((events) => setLive((now) => now && events.reduce(applyEvent, now))),
     [stream],
   );
+  const opened = stream.opened.value;
+  useEffect(() => {
+    if (opened > 0) job.reload();
+  }, [opened]);
   return (
     <Page
       title={`${texts.log.title} ${shortId(props.id)}`}

@@ -20,6 +20,7 @@ const NEAR = 400; // pixels from an edge of the window at which more is loaded
 const FOLDED_REST = 3; // lines of a stack trace that are shown
 
 export interface Stream {
+  opened: { readonly value: number };
   // Tells of the job's events; returns what ends it.
   listen: (listener: (events: JobEvent[]) => void) => () => void;
 }
@@ -76,6 +77,11 @@ export function LogViewer(props: {
       }),
     [model, props.stream],
   );
+  // What was written before the stream began.
+  const opened = props.stream.opened.value;
+  useEffect(() => {
+    if (opened > 0 && model.end.value > 0) void model.newer().then(() => model.catchUp());
+  }, [opened]);
   // The last lines are written when the job has ended already.
   useEffect(() => {
     if (props.ended && model.end.value > 0) void model.newer().then(() => model.catchUp());

@@ -51,7 +51,6 @@ export function Chart(props: {
             label: line.label,
             stroke: colour(line.colour),
             width: 2,
-            points: { show: false },
           })),
         ],
       },

@@ -15,8 +15,8 @@ import type {
   Waiting,
 } from "../../api/types";
 import { Empty, ErrorBox, Loading, Page, Text, Time } from "../../components/basics";
-import { JobRows } from "../../components/job_rows";
 import { count } from "../../state/formats";
+import { firstLineOfError } from "../../state/job_events";
 import { useOverview } from "../../state/overview";
 import { useEvery, useResource } from "../../state/resource";
 import "../../styles/overview.css";
@@ -90,16 +90,21 @@ function WaitingJobs(): JSX.Element {
       <h2>{texts.overview.waiting}</h2>
       {waiting.error && <ErrorBox error={waiting.error} retry={waiting.reload} />}
       {waiting.data?.length === 0 && <p class="quiet">{texts.overview.nothingWaits}</p>}
-      <ul class="waiting-list">
+      <ul class="short-list">
         {waiting.data?.map(({ job, waits }) => (
-          <WaitingJob key={job.jobId} job={job} text={waits?.waiting ? waits.text : ""} />
+          <ShortJob
+            key={job.jobId}
+            job={job}
+            text={waits?.waiting ? waits.text : ""}
+            kind="wait-text"
+          />
         ))}
       </ul>
     </section>
   );
 }
 
-function WaitingJob(props: { job: JobDetails; text: string }): JSX.Element {
+function ShortJob(props: { job: JobDetails; text: string; kind: string }): JSX.Element {
   return (
     <li>
       <Link href={`/jobs/${encodeURIComponent(props.job.jobId)}`}>
@@ -108,7 +113,7 @@ function WaitingJob(props: { job: JobDetails; text: string }): JSX.Element {
       <span class="quiet">
         <Time ms={props.job.createTime} />
       </span>
-      <p>
+      <p class={props.kind}>
         <Text value={props.text} most={300} />
       </p>
     </li>
@@ -129,7 +134,11 @@ function FailedJobs(): JSX.Element {
       </h2>
       {failed.error && <ErrorBox error={failed.error} retry={failed.reload} />}
       {failed.data?.jobs.length === 0 && <p class="quiet">{texts.overview.nothingFailed}</p>}
-      {failed.data && failed.data.jobs.length > 0 && <JobRows jobs={failed.data.jobs} />}
+      <ul class="short-list">
+        {failed.data?.jobs.map((job) => (
+          <ShortJob key={job.jobId} job={job} text={firstLineOfError(job)} kind="error-text" />
+        ))}
+      </ul>
     </section>
   );
 }

@@ -31,6 +31,10 @@ export function RunResult(props: { id: string }): JSX.Element {
       }),
     [feed],
   );
+  const opened = feed.opened.value;
+  useEffect(() => {
+    if (opened > 0) job.reload();
+  }, [opened]);
   if (job.error) return <ErrorBox error={job.error} retry={job.reload} />;
   if (!live) return <Loading />;
   const failed = live.status === "failed" && typeof live.jobResult === "string";

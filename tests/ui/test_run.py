@@ -1,0 +1,90 @@
+"""Calling a function from its page."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from spark_world import SparkWorld
+
+
+def editor(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="As JSON")
+
+
+def fill_json(page: Page, text: str) -> None:
+    editor(page).click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(text)
+
+
+def test_form_and_json_are_one_value(page: Page) -> None:
+    page.goto("/ui/functions/waiting/run")
+    page.get_by_label("gate text").fill("/tmp/a")
+    expect(editor(page)).to_contain_text('"gate": "/tmp/a"')
+    page.get_by_role("button", name="Give inTask").click()
+    page.get_by_label("inTask").check()
+    expect(editor(page)).to_contain_text('"inTask": true')
+    fill_json(page, '{"gate": "/tmp/b"}')
+    expect(page.get_by_label("gate text")).to_have_value("/tmp/b")
+    expect(page.get_by_role("button", name="Give inTask")).to_be_visible()
+
+
+def test_what_is_wrong_is_said_as_one_types(page: Page) -> None:
+    page.goto("/ui/functions/large/run")
+    fill_json(page, '{"size": "many"}')
+    expect(page.get_by_text("size: Expected integer.")).to_be_visible()
+    fill_json(page, '{"size": 1, "colour": 2}')
+    expect(page.get_by_text("colour: The function has no argument of this name.")).to_be_visible()
+    fill_json(page, '{"size": ')
+    expect(page.get_by_text("This is no JSON")).to_be_visible()
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_disabled()
+
+
+def test_the_result_appears_in_place(page: Page) -> None:
+    page.goto("/ui/functions/large/run")
+    page.get_by_label("size integer").fill("3")
+    page.get_by_role("button", name="Run", exact=True).click()
+    run = page.get_by_role("region", name="This run")
+    expect(run).to_contain_text("finished")
+    expect(run).to_contain_text('"xxx"')
+
+
+def test_a_refused_call_shows_the_masters_reason(page: Page) -> None:
+    page.goto("/ui/functions/large/run")
+    fill_json(page, '{"size": "many"}')
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="The call was refused")).to_contain_text(
+        "Invalid field size"
+    )
+
+
+def test_the_same_call_in_other_ways(page: Page) -> None:
+    page.goto("/ui/functions/logs/run")
+    page.get_by_label("text text").fill("it's <b>")
+    page.get_by_text("More: context").click()
+    page.get_by_label("External id").fill("e 1")
+    ways = page.get_by_role("region", name="The same call in other ways")
+    expect(ways.locator("pre")).to_contain_text("'{\"text\":\"it'\\''s <b>\"}'")
+    expect(ways.locator("pre")).to_contain_text("externalId=e+1&force=true")
+    for way, text in {
+        "mist-cli": "start job logs",
+        "Python": "requests.post(",
+        "Kafka": '"functionId":"logs"',
+        "MQTT": '"externalId":"e 1"',
+    }.items():
+        ways.get_by_role("button", name=way, exact=True).click()
+        expect(ways.locator("pre")).to_contain_text(text)
+
+
+def test_no_digit_of_a_large_number_is_lost(page: Page, world: SparkWorld) -> None:
+    page.goto("/ui/functions/hello-mist-python/run")
+    fill_json(page, '{"samples": 10, "big": 9223372036854775807}')
+    page.get_by_role("button", name="Run", exact=True).click()
+    run = page.get_by_role("region", name="This run")
+    expect(run).to_contain_text("finished")
+    run.get_by_role("link", name=re.compile("^Job")).click()
+    expect(page.get_by_text("9223372036854775807")).to_be_visible()
+    page.get_by_role("link", name="Run with changes").click()
+    expect(editor(page)).to_contain_text("9223372036854775807")
