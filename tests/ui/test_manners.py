@@ -159,6 +159,25 @@ def test_an_idle_page_asks_for_little(page: Page, address: str) -> None:
     assert asked == []
 
 
+def test_what_was_shown_does_not_stay_in_memory(page: Page, world: SparkWorld) -> None:
+    for _ in range(30):
+        world.api.start("large", {"size": 1})
+    devtools = page.context.new_cdp_session(page)
+
+    def nodes_after(rounds: int) -> int:
+        for _ in range(rounds):
+            page.get_by_role("link", name="Jobs", exact=True).click()
+            expect(page.locator("tbody tr").nth(20)).to_be_visible()
+            page.get_by_role("link", name="Artifacts").click()
+            expect(page.get_by_text("hello-mist_0.0.1.jar")).to_be_visible()
+        devtools.send("HeapProfiler.collectGarbage")
+        return devtools.send("Memory.getDOMCounters")["nodes"]
+
+    page.goto("/ui/artifacts")
+    first = nodes_after(3)
+    assert nodes_after(10) < first + 2000
+
+
 def test_the_page_says_when_the_connection_is_away(page: Page) -> None:
     page.route("**/v2/api/**", lambda route: route.abort())
     page.goto("/ui/functions")

@@ -1,13 +1,14 @@
 // The frame of all pages, and which page an address means.
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useErrorBoundary, useState } from "preact/hooks";
-import { Link, Redirect, Route, Router, Switch, useLocation } from "wouter-preact";
+import { Redirect, Route, Router, Switch, useLocation } from "wouter-preact";
 
 import { allJobs } from "./api/events";
 import { get } from "./api/client";
 import type { MistStatus } from "./api/types";
 import { Empty, ErrorBox, Loading, Page } from "./components/basics";
 import { Toasts } from "./components/toasts";
+import { Link } from "./components/link";
 import { theme, THEMES, TIME_STYLES, timeStyle } from "./state/preferences";
 import { useResource } from "./state/resource";
 import { texts } from "./texts";
@@ -159,7 +160,6 @@ function Side(): JSX.Element {
             {label}
           </Link>
         ))}
-        <a href="/docs/">{texts.nav.docs}</a>
       </nav>
       <SideFoot />
     </div>

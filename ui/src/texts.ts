@@ -26,7 +26,6 @@ export const texts = {
     contexts: "Contexts",
     workers: "Workers",
     artifacts: "Artifacts",
-    docs: "Docs",
     menu: "Menu",
   },
   shell: {

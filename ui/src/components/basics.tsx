@@ -1,10 +1,10 @@
 // The small parts that every page is made of.
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Link } from "wouter-preact";
 
 import { ApiError } from "../api/client";
 import type { JobState } from "../api/types";
+import { Link } from "./link";
 import { now } from "../state/clock";
 import { ago, duration, localTime, oneLine, utcTime } from "../state/formats";
 import { timeStyle } from "../state/preferences";

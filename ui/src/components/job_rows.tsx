@@ -1,8 +1,8 @@
 // A short list of jobs on the page of something else.
 import type { JSX } from "preact";
-import { Link } from "wouter-preact";
 
 import type { JobDetails } from "../api/types";
+import { Link } from "./link";
 import { shortId } from "../state/formats";
 import { firstLineOfError } from "../state/job_events";
 import { texts } from "../texts";

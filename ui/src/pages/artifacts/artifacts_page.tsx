@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Link } from "wouter-preact";
 
 import { get, path, remove, url } from "../../api/client";
 import type { ArtifactInfo } from "../../api/types";
 import { CopyButton, Empty, ErrorBox, Loading, Page, Text, Time } from "../../components/basics";
 import { Confirm } from "../../components/dialog";
+import { Link } from "../../components/link";
 import { bytes } from "../../state/formats";
 import { useResource } from "../../state/resource";
 import "../../styles/artifacts.css";

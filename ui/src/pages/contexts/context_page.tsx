@@ -1,7 +1,7 @@
 // A context: why it does not work if it does not, its settings, what runs and waits in it.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Link, useLocation } from "wouter-preact";
+import { useLocation } from "wouter-preact";
 
 import { get, path, post, remove } from "../../api/client";
 import type { ContextConfig, FailedStarts, JobPage } from "../../api/types";
@@ -9,6 +9,7 @@ import { Empty, ErrorBox, Loading, Page, Text, Time } from "../../components/bas
 import { Confirm } from "../../components/dialog";
 import { JobRows } from "../../components/job_rows";
 import { toast } from "../../components/toasts";
+import { Link } from "../../components/link";
 import { localTime } from "../../state/formats";
 import { useOverview } from "../../state/overview";
 import { useEvery, useResource } from "../../state/resource";

@@ -1,10 +1,11 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Link, useLocation } from "wouter-preact";
+import { useLocation } from "wouter-preact";
 
 import { get } from "../../api/client";
 import type { ContextConfig } from "../../api/types";
 import { ErrorBox, Loading, Page, Text } from "../../components/basics";
+import { Link } from "../../components/link";
 import { useOverview } from "../../state/overview";
 import { useResource } from "../../state/resource";
 import "../../styles/run.css";

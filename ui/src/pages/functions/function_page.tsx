@@ -1,12 +1,13 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Link, useLocation } from "wouter-preact";
+import { useLocation } from "wouter-preact";
 
 import { get, path, remove } from "../../api/client";
 import type { FunctionInfo, JobPage } from "../../api/types";
 import { Empty, ErrorBox, Loading, Page, Text } from "../../components/basics";
 import { Confirm } from "../../components/dialog";
 import { JobRows } from "../../components/job_rows";
+import { Link } from "../../components/link";
 import { useResource } from "../../state/resource";
 import { typeName, type Arguments } from "../../state/schema";
 import { texts } from "../../texts";

@@ -1,10 +1,11 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Link, useLocation, useSearchParams } from "wouter-preact";
+import { useLocation, useSearchParams } from "wouter-preact";
 
 import { get } from "../../api/client";
 import type { FunctionInfo } from "../../api/types";
 import { Empty, ErrorBox, Loading, Page, Text } from "../../components/basics";
+import { Link } from "../../components/link";
 import { useOverview } from "../../state/overview";
 import { useResource } from "../../state/resource";
 import { texts } from "../../texts";

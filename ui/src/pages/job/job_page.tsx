@@ -1,7 +1,7 @@
 // One job: what it is doing or did, why it failed, what went in and came out, and its log.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Link, useLocation } from "wouter-preact";
+import { useLocation } from "wouter-preact";
 
 import { get, path, post, remove } from "../../api/client";
 import {
@@ -24,6 +24,7 @@ import {
 } from "../../components/basics";
 import { Confirm } from "../../components/dialog";
 import { toast } from "../../components/toasts";
+import { Link } from "../../components/link";
 import { shortId } from "../../state/formats";
 import { applyEvent } from "../../state/job_events";
 import { useEvery, useResource } from "../../state/resource";

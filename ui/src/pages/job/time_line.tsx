@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import { Link } from "wouter-preact";
 
 import type { Attempt } from "../../api/types";
 import { Text, Time } from "../../components/basics";
+import { Link } from "../../components/link";
 import { now } from "../../state/clock";
 import { duration } from "../../state/formats";
 import { texts } from "../../texts";

@@ -1,11 +1,11 @@
 // The rows of the jobs page. Which columns are there is the reader's choice.
 import { computed, signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { Link } from "wouter-preact";
 
 import type { JobDetails } from "../../api/types";
 import { isEnded } from "../../api/types";
 import { Lasts, StateBadge, Text, Time } from "../../components/basics";
+import { Link } from "../../components/link";
 import { shortId } from "../../state/formats";
 import { firstLineOfError } from "../../state/job_events";
 import { keep, kept } from "../../state/preferences";

@@ -1,7 +1,7 @@
 // All jobs, newest first, live.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Link, useLocation, useSearchParams } from "wouter-preact";
+import { useLocation, useSearchParams } from "wouter-preact";
 
 import { allJobs } from "../../api/events";
 import { get } from "../../api/client";
@@ -9,6 +9,7 @@ import type { JobDetails, JobEvent, JobPage } from "../../api/types";
 import { isEnded } from "../../api/types";
 import { Empty, ErrorBox, Loading, Page } from "../../components/basics";
 import { Dialog } from "../../components/dialog";
+import { Link } from "../../components/link";
 import { count, localTime } from "../../state/formats";
 import { useKeys } from "../../state/keyboard";
 import { useEvery, useResource } from "../../state/resource";

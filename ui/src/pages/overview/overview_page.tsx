@@ -1,7 +1,7 @@
 // What is going on, what waits and why, what failed, and how it has been lately.
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { Link, useSearchParams } from "wouter-preact";
+import { useSearchParams } from "wouter-preact";
 
 import { get, path } from "../../api/client";
 import type {
@@ -15,6 +15,7 @@ import type {
   Waiting,
 } from "../../api/types";
 import { Empty, ErrorBox, Loading, Page, Text, Time } from "../../components/basics";
+import { Link } from "../../components/link";
 import { count } from "../../state/formats";
 import { firstLineOfError } from "../../state/job_events";
 import { useOverview } from "../../state/overview";

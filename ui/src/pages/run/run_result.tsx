@@ -1,12 +1,12 @@
 // What becomes of a job that was just started, where it was started.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { Link } from "wouter-preact";
 
 import { EventFeed } from "../../api/events";
 import { get, path } from "../../api/client";
 import { isEnded, type JobDetails } from "../../api/types";
 import { ErrorBox, Lasts, Loading, StateBadge } from "../../components/basics";
+import { Link } from "../../components/link";
 import { shortId } from "../../state/formats";
 import { applyEvent } from "../../state/job_events";
 import { parseError } from "../../state/error_text";

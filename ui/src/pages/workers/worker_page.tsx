@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Link } from "wouter-preact";
 
 import { get, path } from "../../api/client";
 import type { JobPage, WorkerLink } from "../../api/types";
 import { ErrorBox, Page, Text } from "../../components/basics";
 import { JobRows } from "../../components/job_rows";
+import { Link } from "../../components/link";
 import { useOverview } from "../../state/overview";
 import { useEvery, useResource } from "../../state/resource";
 import "../../styles/log.css";

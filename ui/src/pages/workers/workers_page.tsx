@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Link } from "wouter-preact";
 
 import { get, path, remove } from "../../api/client";
 import type { OverviewWorker, WorkerLink } from "../../api/types";
 import { Empty, ErrorBox, Loading, Page, Text } from "../../components/basics";
 import { Confirm } from "../../components/dialog";
 import { toast } from "../../components/toasts";
+import { Link } from "../../components/link";
 import { shortId } from "../../state/formats";
 import { useOverview } from "../../state/overview";
 import { useEvery, useResource } from "../../state/resource";
