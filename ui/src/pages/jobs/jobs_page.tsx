@@ -126,16 +126,8 @@ function JobList(props: { text: string; onClear: () => void; onHelp: () => void 
           );
         }}
         onTogglePause={togglePause}
-        toolbar={
-          <>
-            <button type="button" aria-pressed={paused} onClick={togglePause}>
-              {paused ? texts.jobs.resume : texts.jobs.pause}
-            </button>
-            <span role="status" class="quiet">
-              {paused ? texts.jobs.paused(heldCount) : summary(shown)}
-            </span>
-          </>
-        }
+        paused={paused}
+        status={paused ? texts.jobs.paused(heldCount) : summary(shown)}
         onHelp={props.onHelp}
       />
       {shown.jobs.length === 0 && !shown.next && (
@@ -161,11 +153,13 @@ function summary(shown: Shown): string {
   return texts.jobs.found(count(shown.jobs.length));
 }
 
+// Gets no elements: its rows' listeners would keep them, and with them every list that was ever shown.
 function Rows(props: {
   shown: Shown;
   onOlder: () => Promise<void>;
   onTogglePause: () => void;
-  toolbar: JSX.Element;
+  paused: boolean;
+  status: string;
   onHelp: () => void;
 }): JSX.Element {
   const { jobs, next, scannedTo } = props.shown;
@@ -216,7 +210,12 @@ function Rows(props: {
   return (
     <>
       <div class="toolbar">
-        {props.toolbar}
+        <button type="button" aria-pressed={props.paused} onClick={props.onTogglePause}>
+          {props.paused ? texts.jobs.resume : texts.jobs.pause}
+        </button>
+        <span role="status" class="quiet">
+          {props.status}
+        </span>
         {alive.length > 0 && (
           <>
             <span>{texts.jobs.selected(alive.length)}</span>
