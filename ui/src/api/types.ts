@@ -76,37 +76,18 @@ export type Waiting =
   | { waiting: false }
   | { waiting: true; reason: string; text: string; ahead: number; since: number };
 
-export interface StageProgress {
-  id: number;
-  name: string;
-  tasks: number;
-  done: number;
-  failed: number;
-  running: number;
-  started: number;
-  ended?: number;
-}
-
-export interface SparkProgress {
-  attempt: number;
-  time: number;
-  stages: StageProgress[];
-  stagesDone: number;
-  stagesFailed: number;
-  tasksDone: number;
-}
-
-// What contract 1 of the API calls a function's `execute`.
+// The type of an argument, in a function's `execute`.
 export interface ArgType {
-  type: string; // MInt, MString, MList, MMap, MOption, MObj, MAny, MBool, ...
-  args?: ArgType[];
-  fields?: { name: string; type?: ArgType; [key: string]: unknown }[];
-  [key: string]: unknown;
+  type: string; // MInt, MString, MList, MMap, MOption, MObj, MAny, MBoolean, ...
+  args?: ArgType[]; // of a list or an option one, of a map two
+  fields?: Arguments;
 }
+
+export type Arguments = { [name: string]: ArgType };
 
 export interface FunctionInfo {
   name: string;
-  execute: Record<string, unknown>;
+  execute: Arguments;
   path: string;
   tags: string[];
   className: string;
@@ -247,7 +228,6 @@ export interface JobEvent {
     | "finished"
     | "failed"
     | "logs"
-    | "progress"
     | "keep-alive";
   id: string;
   time?: number;

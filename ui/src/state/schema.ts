@@ -1,9 +1,7 @@
 // Argument types, as the API's `execute` tells them, and what may stand in their place.
 import { ExactNumber } from "../api/json";
-import type { ArgType, Json } from "../api/types";
+import type { Arguments, ArgType, Json } from "../api/types";
 import { texts } from "../texts";
-
-export type Arguments = { [name: string]: ArgType };
 
 export interface Problem {
   path: string; // "query.limits[2]"; empty: the whole
@@ -52,7 +50,7 @@ export function sampleOf(type: ArgType): Json {
     case "MMap":
       return {};
     case "MObj":
-      return sampleArguments((type.fields ?? {}) as Arguments);
+      return sampleArguments(type.fields ?? {});
     default:
       return null;
   }
@@ -105,7 +103,7 @@ export function checkValue(type: ArgType, value: Json | undefined, path: string)
       );
     case "MObj":
       if (!isObject(value)) return wrong;
-      return checkFields((kind.fields ?? {}) as Arguments, value, `${path}.`);
+      return checkFields(kind.fields ?? {}, value, `${path}.`);
     default:
       return [];
   }

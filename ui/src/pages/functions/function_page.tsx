@@ -9,7 +9,7 @@ import { Confirm } from "../../components/dialog";
 import { JobRows } from "../../components/job_rows";
 import { Link } from "../../components/link";
 import { useResource } from "../../state/resource";
-import { typeName, type Arguments } from "../../state/schema";
+import { typeName } from "../../state/schema";
 import { texts } from "../../texts";
 import { jobsOfFunction } from "../run/snippets";
 import { FunctionForm } from "./function_form";
@@ -94,7 +94,7 @@ export default function FunctionPage(props: { name: string }): JSX.Element {
 function Facts(props: { info: FunctionInfo }): JSX.Element {
   const { info } = props;
   const names = texts.functions.columns;
-  const args = Object.entries(info.execute as unknown as Arguments);
+  const args = Object.entries(info.execute);
   return (
     <div class="columns">
       <section class="card">

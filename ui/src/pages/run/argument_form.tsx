@@ -3,17 +3,9 @@ import type { JSX } from "preact";
 import { useId, useState } from "preact/hooks";
 
 import { ExactNumber, parseJson } from "../../api/json";
-import type { ArgType, Json } from "../../api/types";
+import type { Arguments, ArgType, Json } from "../../api/types";
 import { texts } from "../../texts";
-import {
-  elementOf,
-  inner,
-  isOptional,
-  sampleOf,
-  typeName,
-  type Arguments,
-  type Problem,
-} from "../../state/schema";
+import { elementOf, inner, isOptional, sampleOf, typeName, type Problem } from "../../state/schema";
 
 interface FieldProps {
   label: string;
@@ -299,7 +291,7 @@ function Group(props: FieldProps): JSX.Element {
         <bdi>{props.label}</bdi>
       </legend>
       <Fields
-        fields={(props.type.fields ?? {}) as Arguments}
+        fields={props.type.fields ?? {}}
         value={isPlainObject(props.value) ? props.value : {}}
         problems={props.problems}
         prefix={`${props.path}.`}

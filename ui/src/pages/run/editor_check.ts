@@ -1,7 +1,8 @@
 // Where in a JSON text something is wrong.
 import { parseJson } from "../../api/json";
 import type { EditorProblem } from "../../components/json_editor";
-import { checkArguments, type Arguments } from "../../state/schema";
+import type { Arguments } from "../../api/types";
+import { checkArguments } from "../../state/schema";
 import { texts } from "../../texts";
 
 export function checkText(fields: Arguments, text: string): EditorProblem[] {

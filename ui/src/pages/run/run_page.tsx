@@ -9,7 +9,7 @@ import type { ContextConfig, FunctionInfo, JobDetails, Json } from "../../api/ty
 import { CopyButton, ErrorBox, Loading, Page, Text } from "../../components/basics";
 import { JsonEditor } from "../../components/json_editor";
 import { useResource } from "../../state/resource";
-import { checkArguments, sampleArguments, type Arguments } from "../../state/schema";
+import { checkArguments, sampleArguments } from "../../state/schema";
 import "../../styles/run.css";
 import { texts } from "../../texts";
 import { ArgumentForm } from "./argument_form";
@@ -48,7 +48,7 @@ export default function RunPage(props: { name: string }): JSX.Element {
 }
 
 function Call(props: { info: FunctionInfo; from: JobDetails | undefined }): JSX.Element {
-  const fields = props.info.execute as unknown as Arguments;
+  const fields = props.info.execute;
   const begin = props.from?.params.arguments ?? sampleArguments(fields);
   const [text, setText] = useState(() => JSON.stringify(begin, null, 2));
   const [options, setOptions] = useState<CallOptions>({
