@@ -59,7 +59,7 @@ OrReply<Log> FindLog(const Services& services, const Call& call) {
   return log;
 }
 
-OrReply<LogFilter> ReadFilter(const Query& query) {
+OrReply<LogFilter> ReadLogFilter(const Query& query) {
   LogFilter filter{.text = std::string(query.Find("text").value_or(""))};
   if (const auto text = query.Find("level")) {
     const std::optional<LogLevel> level = ParseLogLevel(*text);
@@ -71,7 +71,7 @@ OrReply<LogFilter> ReadFilter(const Query& query) {
   return filter;
 }
 
-std::string LineJson(const ViewedLine& line) {
+std::string ViewedLineJson(const ViewedLine& line) {
   JsonObject json;
   json.Number("offset", line.offset).Number("bytes", line.bytes);
   json.Text("level", ToString(line.level));
@@ -83,7 +83,7 @@ std::string LineJson(const ViewedLine& line) {
 
 Reply ViewReply(const LogView& view, std::int64_t file_bytes) {
   JsonArray lines;
-  for (const ViewedLine& line : view.lines) lines.Add(LineJson(line));
+  for (const ViewedLine& line : view.lines) lines.Add(ViewedLineJson(line));
   return JsonReply(JsonObject()
                        .Json("lines", lines.Take())
                        .Number("begin", view.begin)
@@ -96,7 +96,7 @@ Reply ViewReply(const LogView& view, std::int64_t file_bytes) {
 // Lines from a place on (`from`), up to one (`before`), or the last ones (`tail`).
 Reply JobLogLines(const Services& services, const Call& call) {
   const Query& query = call.query;
-  const auto filter = ReadFilter(query);
+  const auto filter = ReadLogFilter(query);
   if (const Reply* refused = std::get_if<Reply>(&filter)) return *refused;
   const auto from = query.Offset("from");
   if (const Reply* refused = std::get_if<Reply>(&from)) return *refused;
@@ -122,7 +122,7 @@ Reply JobLogLines(const Services& services, const Call& call) {
 }
 
 Reply JobLogCount(const Services& services, const Call& call) {
-  const auto filter = ReadFilter(call.query);
+  const auto filter = ReadLogFilter(call.query);
   if (const Reply* refused = std::get_if<Reply>(&filter)) return *refused;
   const auto from = call.query.Offset("from");
   if (const Reply* refused = std::get_if<Reply>(&from)) return *refused;

@@ -172,7 +172,9 @@ OrReply<JobListing> ReadJobListing(const Query& query) {
   if (const Reply* refused = std::get_if<Reply>(&paginate)) return *refused;
   const auto states = ReadStates(query);
   if (const Reply* refused = std::get_if<Reply>(&states)) return *refused;
-  auto filter = ReadFilter(query);
+  // A plain list ignores them, as that of Mist 1.1 did.
+  OrReply<JobFilter> filter = JobFilter();
+  if (std::get<bool>(paginate)) filter = ReadFilter(query);
   if (const Reply* refused = std::get_if<Reply>(&filter)) return *refused;
 
   JobListing listing;

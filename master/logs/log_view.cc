@@ -15,12 +15,9 @@ constexpr std::size_t kMaxShownBytes = 8 << 20;    // of all lines of a view
 constexpr std::size_t kMaxLineBytes = 64 << 10;    // shown of one line
 constexpr std::int64_t kLevelLookBack = 64 << 10;  // for the message that a line is the rest of
 
-bool IsContinuationByte(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
-}
-
 std::size_t CutAtCharacter(std::string_view text, std::size_t bytes) {
-  while (bytes > 0 && IsContinuationByte(text[bytes])) --bytes;
+  const auto continues = [&] { return (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80; };
+  while (bytes > 0 && continues()) --bytes;
   return bytes;
 }
 

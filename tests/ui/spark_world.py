@@ -19,7 +19,7 @@ if str(TESTS / "e2e") not in sys.path:
     sys.path.insert(0, str(TESTS / "e2e"))
 
 from world.api import Api
-from world.artifacts import build_probes
+from world.artifacts import build_examples, build_probes
 from world.cli import Cli
 from world.master import Master
 from world.places import EXAMPLES, INSTALLATION, SparkLine, log_folder
@@ -35,6 +35,7 @@ class SparkWorld:
 @contextmanager
 def start_spark_world(folder: Path, **settings: str) -> Iterator[SparkWorld]:
     line = SparkLine("4")
+    build_examples(line)
     jar = build_probes(line, folder / "functions")
     (folder / "master").mkdir()
     settings = {"MIST_HTTP_UI": str(INSTALLATION / "ui")} | settings

@@ -65,7 +65,7 @@ def test_a_search_goes_on_at_next(master: Master) -> None:
 def test_a_search_that_cannot_be_read_says_why(
     shared_master: Master, query: dict[str, str], problem: str
 ) -> None:
-    answer = shared_master.get("/v2/api/jobs", **query)
+    answer = shared_master.get("/v2/api/jobs", paginate="true", **query)
     assert answer.status == 400
     assert problem in answer.text
 
