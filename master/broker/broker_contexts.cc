@@ -159,7 +159,7 @@ JobWaits::Reason Broker::WhyWaits(const LiveContext& context) const {
     return workers_.at(id).phase < Phase::kReady;
   });
   if (starting) return Reason::kWorkerStarting;
-  if (context.backoff_until) return Reason::kStartFailed;
+  if (context.backoff_until && context.failed_starts) return Reason::kStartFailed;
   return Reason::kWorkerBusy;
 }
 

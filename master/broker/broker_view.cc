@@ -30,6 +30,7 @@ std::string Jobs(std::int64_t count) {
   return std::to_string(count) + (count == 1 ? " job" : " jobs");
 }
 
+// Why no job of the context starts now.
 std::string Explain(JobWaits::Reason reason, const LiveContext& context) {
   const std::string name = "Context " + context.config.name.value;
   switch (reason) {
@@ -45,7 +46,7 @@ std::string Explain(JobWaits::Reason reason, const LiveContext& context) {
     case JobWaits::Reason::kBroken:
       return name + " is broken: its workers do not start. It must be repaired.";
     case JobWaits::Reason::kRetryBackoff:
-      return "The last attempt has failed; the next one follows after a pause.";
+      break;  // of the job, not of its context
     case JobWaits::Reason::kShuttingDown:
       return "The master is stopping; the job goes on with the next one.";
   }
@@ -80,13 +81,19 @@ void Broker::On(WaitReasonRequested input) {
   const LiveJob* live = FindJob(input.job);
   if (live == nullptr || live->refused || live->job.worker || IsTerminal(live->job.state))
     return Emit(Answer{input.caller, NoSuchJob{}});
-  const LiveContext& context = TouchContext(live->job.context);
-  const auto place = context.queue.find(live->key);
   JobWaits waits;
-  waits.reason = place == context.queue.end() ? JobWaits::Reason::kRetryBackoff : WhyWaits(context);
-  if (place != context.queue.end()) waits.ahead = std::distance(context.queue.begin(), place);
   waits.since = live->job.created;
-  waits.text = Explain(waits.reason, context);
+  const auto context = contexts_.find(live->job.context);
+  const bool queued = context != contexts_.end() && context->second.queue.contains(live->key);
+  if (queued) {
+    const auto& queue = context->second.queue;
+    waits.reason = WhyWaits(context->second);
+    waits.ahead = std::distance(queue.begin(), queue.find(live->key));
+    waits.text = Explain(waits.reason, context->second);
+  } else {
+    waits.reason = JobWaits::Reason::kRetryBackoff;
+    waits.text = "The last attempt has failed; the next one follows after a pause.";
+  }
   if (waits.ahead > 0)
     waits.text += " " + Jobs(waits.ahead) + " of the context " +
                   (waits.ahead == 1 ? "comes" : "come") + " first.";

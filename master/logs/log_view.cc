@@ -69,6 +69,26 @@ class Viewer {
     }
   }
 
+  // Calls take(line) for the lines from the begin of one on, until it returns false, the end is
+  // reached or as much was read as one call may read. Returns how far it came.
+  struct Walk {
+    std::int64_t end = 0;
+    bool complete = true;  // not stopped by what one call may read
+  };
+  template <typename Take>
+  Walk WalkForward(std::int64_t begin, std::int64_t end, Take take) {
+    Walk walk{begin};
+    bool wants_more = true;
+    while (wants_more && walk.end < end) {
+      walk.complete = walk.end - begin < kMaxReadBytes;
+      if (!walk.complete) break;
+      const Block block = ReadForward(walk.end, end);
+      if (block.bytes.empty()) break;
+      walk.end = Scan(block, [&](auto&&... facts) { return wants_more = take(facts...); });
+    }
+    return walk;
+  }
+
   // Up to the begin of a line, or the end of the log.
   Block ReadBackward(std::int64_t end) const {
     for (std::size_t size = kBlockBytes;; size *= 2) {
@@ -189,21 +209,15 @@ LogView ViewLogAfter(const LogBytes& log, const JobId& job, std::int64_t from, s
                      const LogFilter& filter) {
   Viewer viewer(log, job, filter);
   LogView view;
-  view.begin = view.end = viewer.LineAtOrAfter(from);
+  view.begin = viewer.LineAtOrAfter(from);
   std::size_t shown = 0;
-  bool enough = false;
-  while (!enough && view.end < viewer.End()) {
-    view.complete = view.end - view.begin < kMaxReadBytes;
-    if (!view.complete) break;
-    const Block block = viewer.ReadForward(view.end, viewer.End());
-    if (block.bytes.empty()) break;
-    view.end = viewer.Scan(block, [&](auto&&... facts) {
-      view.lines.push_back(ViewOf(facts...));
-      shown += view.lines.back().text.size();
-      enough = view.lines.size() >= limit || shown >= kMaxShownBytes;
-      return !enough;
-    });
-  }
+  const auto walk = viewer.WalkForward(view.begin, viewer.End(), [&](auto&&... facts) {
+    view.lines.push_back(ViewOf(facts...));
+    shown += view.lines.back().text.size();
+    return view.lines.size() < limit && shown < kMaxShownBytes;
+  });
+  view.end = walk.end;
+  view.complete = walk.complete;
   return view;
 }
 
@@ -236,19 +250,13 @@ LogCount CountLogLines(const LogBytes& log, const JobId& job, std::int64_t from,
                        const LogFilter& filter) {
   Viewer viewer(log, job, filter);
   LogCount count;
-  count.end = viewer.LineAtOrAfter(from);
-  const std::int64_t begin = count.end;
-  const std::int64_t end = viewer.LineAtOrBefore(to);
-  while (count.end < end) {
-    count.complete = count.end - begin < kMaxReadBytes;
-    if (!count.complete) break;
-    const Block block = viewer.ReadForward(count.end, end);
-    if (block.bytes.empty()) break;
-    count.end = viewer.Scan(block, [&](auto&&...) {
-      ++count.lines;
-      return true;
-    });
-  }
+  const auto walk =
+      viewer.WalkForward(viewer.LineAtOrAfter(from), viewer.LineAtOrBefore(to), [&](auto&&...) {
+        ++count.lines;
+        return true;
+      });
+  count.end = walk.end;
+  count.complete = walk.complete;
   return count;
 }
 

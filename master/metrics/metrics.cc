@@ -288,15 +288,20 @@ void Metrics::Load() {
 
 // Not synced: after a power cut an older file is as good.
 void Metrics::Save() {
-  json kept;
+  TimeSeries all;
+  Names functions;
+  Names contexts;
   {
     MutexLock lock(mu_);
     if (options_.file.empty() || !std::exchange(changed_, false)) return;
-    kept = {{"format", kFormat},
-            {"all", ToJson(all_)},
-            {"functions", ToJson(functions_)},
-            {"contexts", ToJson(contexts_)}};
+    all = all_;
+    functions = functions_;
+    contexts = contexts_;
   }
+  const json kept{{"format", kFormat},
+                  {"all", ToJson(all)},
+                  {"functions", ToJson(functions)},
+                  {"contexts", ToJson(contexts)}};
   try {
     WriteAtomically(options_.file, json::to_cbor(kept));
   } catch (const std::exception& error) {

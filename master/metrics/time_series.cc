@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 #include <utility>
 
 namespace mist {
@@ -18,13 +19,19 @@ std::int64_t NumberOf(MetricsRange range, WallTime time) {
 }  // namespace
 
 Millis DurationCounts::UpperBound(std::size_t bucket) {
-  return Millis(std::llround(std::pow(2.0, static_cast<double>(bucket) / 2)));
+  static const auto bounds = [] {
+    std::array<Millis, kBuckets> made{};
+    for (std::size_t i = 0; i < kBuckets; ++i)
+      made[i] = Millis(std::llround(std::pow(2.0, static_cast<double>(i) / 2)));
+    return made;
+  }();
+  return bounds.at(bucket);
 }
 
 void DurationCounts::Add(Millis duration) {
-  std::size_t bucket = 0;
-  while (bucket + 1 < kBuckets && UpperBound(bucket) < duration) ++bucket;
-  ++counts_[bucket];
+  const auto buckets = std::views::iota(std::size_t{0}, kBuckets - 1);  // the last has no bound
+  const auto bucket = std::ranges::lower_bound(buckets, duration, {}, UpperBound);
+  ++counts_[static_cast<std::size_t>(bucket - buckets.begin())];
   ++total_;
 }
 

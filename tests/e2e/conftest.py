@@ -15,7 +15,7 @@ from world.cli import Cli, Outcome
 from world.kafka import kafka_broker
 from world.master import Master
 from world.places import EXAMPLES, SparkLine, log_folder, spark_lines
-from world.probes import Gate, deploy_probes, put_contexts
+from world.probes import deploy_probes, gate, put_contexts
 
 
 @dataclass(frozen=True)
@@ -66,20 +66,6 @@ def world(
 @pytest.fixture(scope="session")
 def api(world: World) -> Api:
     return world.api
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Callable[[], Gate]]:
-    """Makes gates. All are open after the test, so that no function waits for ever."""
-    gates: list[Gate] = []
-
-    def make() -> Gate:
-        gates.append(Gate(tmp_path))
-        return gates[-1]
-
-    yield make
-    for each in gates:
-        each.open()
 
 
 @pytest.fixture

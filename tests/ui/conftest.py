@@ -18,7 +18,7 @@ sys.path[:0] = [str(TESTS / "ui"), str(TESTS / "e2e")]
 
 from spark_world import SparkWorld, start_spark_world
 from world.places import ROOT
-from world.probes import Gate
+from world.probes import gate
 
 CHROMIUM = "/usr/bin/chromium"
 # Nothing of the browser's own may ask the network for anything.
@@ -83,17 +83,3 @@ def new_page(world: SparkWorld, browser: Browser) -> Iterator[Callable[..., Page
 @pytest.fixture
 def page(new_page: Callable[..., Page]) -> Page:
     return new_page()
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Callable[[], Gate]]:
-    """Makes gates for the function `waiting`. All are open after the test."""
-    gates: list[Gate] = []
-
-    def make() -> Gate:
-        gates.append(Gate(tmp_path))
-        return gates[-1]
-
-    yield make
-    for each in gates:
-        each.open()

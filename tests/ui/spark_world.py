@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
-FUNCTIONS = TESTS / "ui" / "functions"
 if str(TESTS / "e2e") not in sys.path:
     sys.path.insert(0, str(TESTS / "e2e"))
 
@@ -45,8 +44,6 @@ def start_spark_world(folder: Path, **settings: str) -> Iterator[SparkWorld]:
         Cli(master.http_port).apply(EXAMPLES / "hello-mist")
         put_contexts(master.api)
         deploy_probes(master.api, jar)
-        master.api.upload_file(FUNCTIONS / "many_lines.py")
-        master.api.register("many-lines", "many_lines.py", "many_lines")
         yield SparkWorld(master, master.api)
         master.stop()
     finally:

@@ -126,7 +126,7 @@ def test_levels_are_filtered_and_stacks_folded(page: Page, world: SparkWorld) ->
 
 
 def test_text_is_found_counted_and_linked(page: Page, world: SparkWorld) -> None:
-    job = world.api.start("many-lines", {"count": 2000})
+    job = world.api.start("py-lines", {"count": 2000})
     world.api.wait_for_end(job)
     page.goto(f"/ui/jobs/{job}/log")
     expect(lines(page)).to_contain_text("line 1999")
@@ -153,7 +153,9 @@ def test_text_is_found_counted_and_linked(page: Page, world: SparkWorld) -> None
     expect(lines(page).locator(".marked")).to_contain_text("line 3")
 
 
-def test_a_log_is_followed_without_loss_or_repetition(page: Page, world: SparkWorld) -> None:
+def test_a_log_is_followed_without_loss_or_repetition(
+    page: Page, world: SparkWorld, gate: Callable[[], Gate]
+) -> None:
     """Also while the connection is away again and again."""
     cut: list[Route] = []
 
@@ -165,8 +167,11 @@ def test_a_log_is_followed_without_loss_or_repetition(page: Page, world: SparkWo
             route.abort()
 
     page.route(re.compile("/v2/api/jobs/[^/]+/events"), let_some_through)
-    job = world.api.start("many-lines", {"count": 300, "pause": 5})
+    middle = gate()
+    job = world.api.start("py-lines", {"count": 300, "gate": str(middle)})
     page.goto(f"/ui/jobs/{job}/log")
+    expect(lines(page)).to_contain_text("line 149")
+    middle.open()
     world.api.wait_for_end(job)
     expect(lines(page)).to_contain_text("FinishedEvent")
     assert cut

@@ -1,7 +1,10 @@
-// Before the first paint: the theme that the reader has chosen. Else the system's counts.
+// Before the first paint: the theme that the reader has chosen, else the system's (state/preferences.ts).
+let theme = null;
 try {
-  const theme = localStorage.getItem("mist.theme");
-  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  theme = localStorage.getItem("mist.theme");
 } catch {
   // Storage is blocked.
 }
+if (theme !== "light" && theme !== "dark")
+  theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+document.documentElement.dataset.theme = theme;

@@ -130,7 +130,7 @@ export const texts = {
     searching: "Searching…",
     none: "No job fits",
     noneHint: "Change or clear the query. Jobs that were started later appear by themselves.",
-    noneSearchedHint: "Nothing so far.",
+    recent: "Latest jobs",
     nothingYet: "No job has run yet",
     nothingYetHint:
       "Upload an artifact, register a function of it, and run it; or let mist-cli apply a folder of configuration files.",
@@ -357,10 +357,7 @@ export const texts = {
     deleteText: "Its jobs, their logs and its artifact stay. Calls of it are refused from now on.",
     deleteAction: "Delete the function",
     arguments: "Arguments",
-    argument: "Argument",
-    type: "Type",
     tags: "Uses",
-    recent: "Latest jobs",
     notFound: "There is no such function",
     notFoundHint:
       "It was deleted, or its artifact cannot be read. The list has all that can be called.",

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 
-from mistpy.decorators import arg, on_spark_context, with_args
+from mistpy.decorators import arg, on_spark_context, opt_arg, with_args
 
 
 def await_gate(path):
@@ -27,6 +27,17 @@ def waiting(sc, gate, inTask):
 def prints(sc):
     print("printed")
     print("complained", file=sys.stderr)
+
+
+@with_args(arg("count", type_hint=int), opt_arg("gate", type_hint=str))
+@on_spark_context
+def lines(sc, count, gate=None):
+    """Half of them before the gate, half behind it."""
+    for i in range(count):
+        if gate and i == count // 2:
+            await_gate(gate)
+        print(f"line {i}")
+    return count
 
 
 @with_args(arg("message", type_hint=str))

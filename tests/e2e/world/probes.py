@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pytest
 
 from world.api import Api
 from world.artifacts import FUNCTIONS
@@ -18,7 +21,7 @@ SPARK_CONF = {
 }
 
 _SCALA = ("Waiting", "Stubborn", "Large", "Logs", "LogsInTask", "Throws")
-_PYTHON = ("waiting", "prints", "throws")
+_PYTHON = ("waiting", "prints", "lines", "throws")
 
 
 class Gate:
@@ -37,6 +40,20 @@ class Gate:
         """A function waits here now: what the API calls started may still be loading classes."""
         reached = self._file.with_name(self._file.name + ".reached")
         eventually(reached.exists, f"a function waits at {self._file}")
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Callable[[], Gate]]:
+    """Makes gates. All are open after the test, so that no function waits for ever."""
+    gates: list[Gate] = []
+
+    def make() -> Gate:
+        gates.append(Gate(tmp_path))
+        return gates[-1]
+
+    yield make
+    for each in gates:
+        each.open()
 
 
 def put_contexts(api: Api) -> None:

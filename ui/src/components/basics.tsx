@@ -109,6 +109,21 @@ export function Empty(props: { title: string; children?: ComponentChildren }): J
   );
 }
 
+// The whole page of something that is not there.
+export function NotFound(props: {
+  title: string;
+  hint: string;
+  back: { to: string; label: string };
+}): JSX.Element {
+  return (
+    <Page title={props.title} back={props.back}>
+      <Empty title={props.title}>
+        <p>{props.hint}</p>
+      </Empty>
+    </Page>
+  );
+}
+
 export function Loading(): JSX.Element {
   return (
     <p class="quiet loading" role="status">

@@ -1,7 +1,8 @@
 // Dialogs are the browser's own <dialog>: it keeps the focus inside, closes on Escape and gives the focus back.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 
+import { useTask } from "../state/task";
 import { texts } from "../texts";
 import { ErrorBox } from "./basics";
 
@@ -50,30 +51,20 @@ export function Confirm(props: {
   onClose: () => void;
   children: ComponentChildren;
 }): JSX.Element {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const task = useTask();
   const act = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await props.work();
-      props.onClose();
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setBusy(false);
-    }
+    if (await task.run(props.work)) props.onClose();
   };
   return (
     <Dialog title={props.title} onClose={props.onClose}>
       <div>{props.children}</div>
-      {error !== undefined && <ErrorBox error={error} />}
+      {task.error !== undefined && <ErrorBox error={task.error} />}
       <footer class="actions">
         <button type="button" onClick={props.onClose}>
           {texts.actions.keep}
         </button>
-        <button type="button" class="danger" disabled={busy} onClick={act}>
-          {busy ? texts.busy : props.action}
+        <button type="button" class="danger" disabled={task.busy} onClick={act}>
+          {task.busy ? texts.busy : props.action}
         </button>
       </footer>
     </Dialog>

@@ -62,3 +62,21 @@ export function JobRows(props: { jobs: readonly JobDetails[] }): JSX.Element {
     </div>
   );
 }
+
+// What a function or a context has done lately, and the way to the rest.
+export function RecentJobs(props: {
+  jobs: readonly JobDetails[];
+  all: string; // address of the list
+  allLabel: string;
+}): JSX.Element | null {
+  if (props.jobs.length === 0) return null;
+  return (
+    <section class="stack">
+      <header class="actions">
+        <h2>{texts.jobs.recent}</h2>
+        <Link href={props.all}>{props.allLabel}</Link>
+      </header>
+      <JobRows jobs={props.jobs} />
+    </section>
+  );
+}

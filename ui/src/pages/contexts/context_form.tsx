@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 import { path, post, put } from "../../api/client";
 import type { ContextConfig } from "../../api/types";
-import { ErrorBox } from "../../components/basics";
-import { Dialog } from "../../components/dialog";
+import { FormDialog, SelectField, TextField } from "../../components/fields";
+import { useTask } from "../../state/task";
 import { texts } from "../../texts";
 
 // As text: what is typed stays as it is until it is saved.
@@ -21,7 +21,7 @@ interface Draft {
   sparkConf: [string, string][];
 }
 
-export function draftOf(config: ContextConfig, name: string): Draft {
+function draftOf(config: ContextConfig, name: string): Draft {
   return {
     name,
     workerMode: config.workerMode,
@@ -39,7 +39,7 @@ export function draftOf(config: ContextConfig, name: string): Draft {
 const DURATION = /^(\d+(ms|s)|Inf)$/;
 const COUNT = /^[1-9]\d{0,8}$/;
 
-export function problemsOf(draft: Draft): Partial<Record<keyof Draft, string>> {
+function problemsOf(draft: Draft): Partial<Record<keyof Draft, string>> {
   const problems: Partial<Record<keyof Draft, string>> = {};
   const form = texts.contexts.form;
   for (const key of ["downtime", "streamingDuration"] as const)
@@ -50,7 +50,7 @@ export function problemsOf(draft: Draft): Partial<Record<keyof Draft, string>> {
 }
 
 // What the master is sent: settings that the form does not know stay as they are.
-export function bodyOf(draft: Draft, config: ContextConfig): Record<string, unknown> {
+function bodyOf(draft: Draft, config: ContextConfig): Record<string, unknown> {
   const shared = draft.workerMode === "shared";
   const { failedStarts: _, ...kept } = config;
   return {
@@ -78,8 +78,7 @@ export function ContextForm(props: {
   const [draft, setDraft] = useState(() =>
     draftOf(props.begin, props.edited ? props.begin.name : ""),
   );
-  const [saving, setSaving] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const task = useTask();
   const problems = problemsOf(draft);
   const form = texts.contexts.form;
   const shared = draft.workerMode === "shared";
@@ -94,7 +93,7 @@ export function ContextForm(props: {
       | "runOptions",
     hint?: string,
   ) => (
-    <Line
+    <TextField
       label={texts.contexts.names[key]!}
       value={draft[key]}
       problem={problems[key]}
@@ -102,106 +101,58 @@ export function ContextForm(props: {
       onChange={(value) => set({ [key]: value })}
     />
   );
-  const save = async (event: Event) => {
-    event.preventDefault();
-    setSaving(true);
-    setError(undefined);
-    try {
-      const body = bodyOf(draft, props.begin);
-      const saved = props.edited
+  const save = async () => {
+    const body = bodyOf(draft, props.begin);
+    props.onSaved(
+      props.edited
         ? await put<ContextConfig>(path`/contexts/${draft.name}`, body)
-        : await post<ContextConfig>("/contexts", body);
-      props.onSaved(saved);
-      props.onClose();
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setSaving(false);
-    }
+        : await post<ContextConfig>("/contexts", body),
+    );
   };
   return (
-    <Dialog title={props.edited ? form.edit(draft.name) : form.add} onClose={props.onClose} wide>
-      <form class="stack" onSubmit={save}>
-        <div class="options">
-          <Line
-            label={form.name}
-            value={draft.name}
-            readOnly={props.edited}
-            required
-            onChange={(value) => set({ name: value.trim() })}
-          />
-          <label class="field">
-            {texts.contexts.names["workerMode"]}
-            <select
-              value={draft.workerMode}
-              onChange={(event) => set({ workerMode: event.currentTarget.value })}
-            >
-              <option value="exclusive">{texts.contexts.modes["exclusive"]}</option>
-              <option value="shared">{texts.contexts.modes["shared"]}</option>
-            </select>
-          </label>
-          {line("maxJobs")}
-          {shared && line("jobsPerWorker")}
-          {shared && line("downtime", form.durationHint)}
-          {line("maxConnFailures")}
-          {line("streamingDuration", form.durationHint)}
-          {line("runOptions")}
-          {shared && (
-            <label class="inline">
-              <input
-                type="checkbox"
-                checked={draft.precreated}
-                onChange={(event) => set({ precreated: event.currentTarget.checked })}
-              />
-              {texts.contexts.names["precreated"]}
-            </label>
+    <FormDialog
+      title={props.edited ? form.edit(draft.name) : form.add}
+      wide
+      task={task}
+      disabled={Object.keys(problems).length > 0}
+      save={save}
+      onClose={props.onClose}
+    >
+      <div class="options">
+        <TextField
+          label={form.name}
+          value={draft.name}
+          readOnly={props.edited}
+          required
+          onChange={(value) => set({ name: value.trim() })}
+        />
+        <SelectField
+          label={texts.contexts.names["workerMode"]!}
+          value={draft.workerMode}
+          options={["exclusive", "shared"].map(
+            (mode) => [mode, texts.contexts.modes[mode]!] as const,
           )}
-        </div>
-        <SparkConf rows={draft.sparkConf} onChange={(sparkConf) => set({ sparkConf })} />
-        {error !== undefined && <ErrorBox error={error} />}
-        <footer class="actions">
-          <button type="button" onClick={props.onClose}>
-            {texts.actions.cancel}
-          </button>
-          <button
-            type="submit"
-            class="primary"
-            disabled={saving || Object.keys(problems).length > 0}
-          >
-            {saving ? texts.busy : texts.actions.save}
-          </button>
-        </footer>
-      </form>
-    </Dialog>
-  );
-}
-
-function Line(props: {
-  label: string;
-  value: string;
-  problem?: string | undefined;
-  hint?: string | undefined;
-  readOnly?: boolean;
-  required?: boolean;
-  onChange: (value: string) => void;
-}): JSX.Element {
-  const id = useId();
-  return (
-    <div class="field">
-      <label htmlFor={id}>{props.label}</label>
-      <input
-        id={id}
-        value={props.value}
-        required={props.required}
-        readOnly={props.readOnly}
-        aria-invalid={props.problem !== undefined}
-        aria-describedby={`${id}-hint`}
-        onInput={(event) => props.onChange(event.currentTarget.value)}
-      />
-      <span id={`${id}-hint`} class={props.problem ? "problem" : "hint"}>
-        {props.problem ?? props.hint}
-      </span>
-    </div>
+          onChange={(workerMode) => set({ workerMode })}
+        />
+        {line("maxJobs")}
+        {shared && line("jobsPerWorker")}
+        {shared && line("downtime", form.durationHint)}
+        {line("maxConnFailures")}
+        {line("streamingDuration", form.durationHint)}
+        {line("runOptions")}
+        {shared && (
+          <label class="inline">
+            <input
+              type="checkbox"
+              checked={draft.precreated}
+              onChange={(event) => set({ precreated: event.currentTarget.checked })}
+            />
+            {texts.contexts.names["precreated"]}
+          </label>
+        )}
+      </div>
+      <SparkConf rows={draft.sparkConf} onChange={(sparkConf) => set({ sparkConf })} />
+    </FormDialog>
   );
 }
 

@@ -5,14 +5,15 @@ import { useLocation } from "wouter-preact";
 
 import { get, path, post, remove } from "../../api/client";
 import type { ContextConfig, FailedStarts, JobPage } from "../../api/types";
-import { Empty, ErrorBox, Loading, Page, Text, Time } from "../../components/basics";
+import { ErrorBox, Loading, NotFound, Page, Text, Time } from "../../components/basics";
 import { Confirm } from "../../components/dialog";
-import { JobRows } from "../../components/job_rows";
+import { RecentJobs } from "../../components/job_rows";
 import { toast } from "../../components/toasts";
 import { Link } from "../../components/link";
 import { localTime } from "../../state/formats";
 import { useOverview } from "../../state/overview";
 import { useEvery, useResource } from "../../state/resource";
+import { useTask } from "../../state/task";
 import "../../styles/run.css";
 import { texts } from "../../texts";
 import { quoted } from "../jobs/query";
@@ -55,11 +56,7 @@ export default function ContextPage(props: { name: string }): JSX.Element {
   const back = { to: "/contexts", label: texts.contexts.title };
   if (context.error?.isNotFound) {
     return (
-      <Page title={texts.contexts.notFound} back={back}>
-        <Empty title={texts.contexts.notFound}>
-          <p>{texts.contexts.notFoundHint}</p>
-        </Empty>
-      </Page>
+      <NotFound title={texts.contexts.notFound} hint={texts.contexts.notFoundHint} back={back} />
     );
   }
   const shown = context.data;
@@ -126,16 +123,12 @@ export default function ContextPage(props: { name: string }): JSX.Element {
           </dl>
         </section>
       )}
-      {jobs.data && jobs.data.jobs.length > 0 && (
-        <section class="stack">
-          <header class="actions">
-            <h2>{texts.functions.recent}</h2>
-            <Link href={`/jobs?q=${encodeURIComponent(`context:${quoted(name)}`)}`}>
-              {texts.contexts.jobs}
-            </Link>
-          </header>
-          <JobRows jobs={jobs.data.jobs} />
-        </section>
+      {jobs.data && (
+        <RecentJobs
+          jobs={jobs.data.jobs}
+          all={`/jobs?q=${encodeURIComponent(`context:${quoted(name)}`)}`}
+          allLabel={texts.contexts.jobs}
+        />
       )}
       {dialog === "edit" && shown && (
         <ContextForm
@@ -168,19 +161,13 @@ function Failures(props: {
   onRepaired: () => void;
 }): JSX.Element {
   const { failed } = props;
-  const [busy, setBusy] = useState(false);
-  const repair = async () => {
-    setBusy(true);
-    try {
+  const task = useTask();
+  const repair = () =>
+    task.run(async () => {
       await post(path`/contexts/${props.name}/repair`, {});
       toast(texts.contexts.repaired);
       props.onRepaired();
-    } catch (error) {
-      toast((error as Error).message, true);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
     <section
       class={`box ${failed.broken ? "error" : "warning"}`}
@@ -197,7 +184,8 @@ function Failures(props: {
       <pre class="block wrap" tabIndex={0}>
         {failed.reason}
       </pre>
-      <button type="button" disabled={busy} onClick={repair}>
+      {task.error !== undefined && <ErrorBox error={task.error} />}
+      <button type="button" disabled={task.busy} onClick={repair}>
         {texts.contexts.repair}
       </button>
     </section>

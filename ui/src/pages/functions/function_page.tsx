@@ -4,9 +4,9 @@ import { useLocation } from "wouter-preact";
 
 import { get, path, remove } from "../../api/client";
 import type { FunctionInfo, JobPage } from "../../api/types";
-import { Empty, ErrorBox, Loading, Page, Text } from "../../components/basics";
+import { ErrorBox, Loading, NotFound, Page, Text } from "../../components/basics";
 import { Confirm } from "../../components/dialog";
-import { JobRows } from "../../components/job_rows";
+import { RecentJobs } from "../../components/job_rows";
 import { Link } from "../../components/link";
 import { useResource } from "../../state/resource";
 import { typeName } from "../../state/schema";
@@ -31,11 +31,7 @@ export default function FunctionPage(props: { name: string }): JSX.Element {
   const back = { to: "/functions", label: texts.functions.title };
   if (info.error?.isNotFound) {
     return (
-      <Page title={texts.functions.notFound} back={back}>
-        <Empty title={texts.functions.notFound}>
-          <p>{texts.functions.notFoundHint}</p>
-        </Empty>
-      </Page>
+      <NotFound title={texts.functions.notFound} hint={texts.functions.notFoundHint} back={back} />
     );
   }
   const shown = info.data;
@@ -62,14 +58,12 @@ export default function FunctionPage(props: { name: string }): JSX.Element {
       {info.error && <ErrorBox error={info.error} retry={info.reload} />}
       {!shown && !info.error && <Loading />}
       {shown && <Facts info={shown} />}
-      {jobs.data && jobs.data.jobs.length > 0 && (
-        <section class="stack">
-          <header class="actions">
-            <h2>{texts.functions.recent}</h2>
-            <Link href={jobsOfFunction(props.name)}>{texts.functions.jobs}</Link>
-          </header>
-          <JobRows jobs={jobs.data.jobs} />
-        </section>
+      {jobs.data && (
+        <RecentJobs
+          jobs={jobs.data.jobs}
+          all={jobsOfFunction(props.name)}
+          allLabel={texts.functions.jobs}
+        />
       )}
       {dialog === "edit" && shown && (
         <FunctionForm edited={shown} onClose={() => setDialog(undefined)} onSaved={info.reload} />

@@ -13,10 +13,10 @@ import {
 } from "../../api/types";
 import {
   CopyButton,
-  Empty,
   ErrorBox,
   Lasts,
   Loading,
+  NotFound,
   Page,
   StateBadge,
   Text,
@@ -28,6 +28,7 @@ import { Link } from "../../components/link";
 import { shortId } from "../../state/formats";
 import { applyEvent } from "../../state/job_events";
 import { useEvery, useResource } from "../../state/resource";
+import { useTask } from "../../state/task";
 import "../../styles/job.css";
 import { texts } from "../../texts";
 import { useJobStream } from "../log/log_page";
@@ -39,6 +40,7 @@ import { Attempts, TimeLine } from "./time_line";
 import { ValueView } from "./value_view";
 
 const WAITING_MS = 10_000;
+const BACK = { to: "/jobs", label: texts.nav.jobs };
 
 export default function JobPage(props: { id: string }): JSX.Element {
   const { id } = props;
@@ -68,13 +70,7 @@ export default function JobPage(props: { id: string }): JSX.Element {
   }, [opened]);
 
   if (job.error?.isNotFound) {
-    return (
-      <Page title={texts.job.notFound} back={{ to: "/jobs", label: texts.nav.jobs }}>
-        <Empty title={texts.job.notFound}>
-          <p>{texts.job.notFoundHint}</p>
-        </Empty>
-      </Page>
-    );
+    return <NotFound title={texts.job.notFound} hint={texts.job.notFoundHint} back={BACK} />;
   }
   return (
     <Page
@@ -86,7 +82,7 @@ export default function JobPage(props: { id: string }): JSX.Element {
           </>
         )
       }
-      back={{ to: "/jobs", label: texts.nav.jobs }}
+      back={BACK}
       actions={live && <Actions job={live} />}
     >
       {job.error && <ErrorBox error={job.error} retry={job.reload} />}
@@ -273,27 +269,22 @@ function Actions(props: { job: JobDetails }): JSX.Element {
   const { job } = props;
   const [, navigate] = useLocation();
   const [cancelling, setCancelling] = useState(false);
-  const [starting, setStarting] = useState(false);
-  const runAgain = async () => {
-    setStarting(true);
-    try {
+  const start = useTask();
+  const runAgain = () =>
+    start.run(async () => {
       const started = await post<{ id: string }>(
         path`/functions/${job.function}/jobs`,
         job.params.arguments,
-        {
-          context: job.context,
-        },
+        { context: job.context },
       );
       navigate(`/jobs/${encodeURIComponent(started.id)}`);
-    } catch (error) {
-      toast(`${texts.job.notStarted} ${(error as Error).message}`, true);
-    } finally {
-      setStarting(false);
-    }
-  };
+    });
+  useEffect(() => {
+    if (start.error) toast(`${texts.job.notStarted} ${(start.error as Error).message}`, true);
+  }, [start.error]);
   return (
     <>
-      <button type="button" disabled={starting} onClick={runAgain}>
+      <button type="button" disabled={start.busy} onClick={runAgain}>
         {texts.job.runAgain}
       </button>
       <Link

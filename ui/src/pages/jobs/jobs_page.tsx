@@ -13,6 +13,7 @@ import { Link } from "../../components/link";
 import { count, localTime } from "../../state/formats";
 import { useKeys } from "../../state/keyboard";
 import { useEvery, useResource } from "../../state/resource";
+import { useTask } from "../../state/task";
 import "../../styles/jobs.css";
 import { texts } from "../../texts";
 import { BulkCancel } from "./bulk_cancel";
@@ -167,7 +168,7 @@ function Rows(props: {
   const [current, setCurrent] = useState<string | undefined>();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [cancelling, setCancelling] = useState(false);
-  const [older, setOlder] = useState<"idle" | "busy" | Error>("idle");
+  const older = useTask();
 
   const alive = jobs
     .filter((job) => selected.has(job.jobId) && !isEnded(job.status))
@@ -197,15 +198,7 @@ function Rows(props: {
     Enter: () => current && navigate(`/jobs/${encodeURIComponent(current)}`),
     p: props.onTogglePause,
   });
-  const loadOlder = async () => {
-    setOlder("busy");
-    try {
-      await props.onOlder();
-      setOlder("idle");
-    } catch (error) {
-      setOlder(error as Error);
-    }
-  };
+  const loadOlder = () => older.run(props.onOlder);
 
   return (
     <>
@@ -244,14 +237,14 @@ function Rows(props: {
           }
         />
       )}
-      {older instanceof Error && <ErrorBox error={older} retry={loadOlder} />}
+      {older.error !== undefined && <ErrorBox error={older.error} retry={loadOlder} />}
       {next && (
         <div class="older">
           {scannedTo !== undefined && (
             <span class="quiet">{texts.jobs.searched(localTime(scannedTo))}</span>
           )}
-          <button type="button" disabled={older === "busy"} onClick={loadOlder}>
-            {older === "busy"
+          <button type="button" disabled={older.busy} onClick={loadOlder}>
+            {older.busy
               ? texts.jobs.searching
               : scannedTo === undefined
                 ? texts.jobs.older

@@ -35,11 +35,6 @@ export function parseAnsi(text: string): Piece[] {
   return pieces;
 }
 
-export function hasSpecial(text: string): boolean {
-  SPECIAL.lastIndex = 0;
-  return SPECIAL.test(text);
-}
-
 function spelled(c: string): string {
   return c === "\r" ? "\\r" : `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`;
 }

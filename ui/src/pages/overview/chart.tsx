@@ -5,7 +5,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
 import { count, duration, localTime } from "../../state/formats";
-import { theme } from "../../state/preferences";
+import { shownTheme } from "../../state/preferences";
 import { texts } from "../../texts";
 
 export interface Line {
@@ -24,7 +24,7 @@ export function Chart(props: {
 }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const show = props.unit === "time" ? duration : count;
-  const chosenTheme = theme.value;
+  const theme = shownTheme.value;
   useEffect(() => {
     const host = box.current!;
     const style = getComputedStyle(document.documentElement);
@@ -65,7 +65,7 @@ export function Chart(props: {
       watcher.disconnect();
       plot.destroy();
     };
-  }, [props.times, props.lines, chosenTheme]);
+  }, [props.times, props.lines, theme]);
   return (
     <figure class="card chart">
       <figcaption>

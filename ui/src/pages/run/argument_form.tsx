@@ -1,9 +1,10 @@
 // A form for arguments of any type. Each change gives the whole new value.
 import type { JSX } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 import { ExactNumber, parseJson } from "../../api/json";
 import type { Arguments, ArgType, Json } from "../../api/types";
+import { TextField } from "../../components/fields";
 import { texts } from "../../texts";
 import { elementOf, inner, isOptional, sampleOf, typeName, type Problem } from "../../state/schema";
 
@@ -109,39 +110,28 @@ function problemAt(props: FieldProps): string | undefined {
 
 // Numbers, texts, and values of any type (as JSON).
 function Line(props: FieldProps): JSX.Element {
-  const id = useId();
   const kind = props.type.type;
-  const problem = problemAt(props);
   const isText = kind === "MString";
   const shown = textOf(kind, props.value);
   const [typed, setTyped] = useState<string | undefined>();
   // What was typed stays as it is while it means the value; "1." is on its way to a number.
   const text = typed !== undefined && same(valueOf(kind, typed), props.value) ? typed : shown;
-  const Tag = isText && shown.includes("\n") ? "textarea" : "input";
   return (
-    <div class="field">
-      <label htmlFor={id}>
-        <bdi>{props.label}</bdi> <span class="quiet">{typeName(props.type)}</span>
-      </label>
-      <Tag
-        id={id}
-        value={text}
-        inputMode={kind === "MInt" ? "numeric" : kind === "MDouble" ? "decimal" : "text"}
-        spellcheck={false}
-        autocomplete="off"
-        aria-invalid={problem !== undefined}
-        aria-describedby={problem ? `${id}-problem` : undefined}
-        onInput={(event: JSX.TargetedInputEvent<HTMLInputElement | HTMLTextAreaElement>) => {
-          setTyped(event.currentTarget.value);
-          props.onChange(valueOf(kind, event.currentTarget.value));
-        }}
-      />
-      {problem && (
-        <span id={`${id}-problem`} class="problem">
-          {problem}
-        </span>
-      )}
-    </div>
+    <TextField
+      label={
+        <>
+          <bdi>{props.label}</bdi> <span class="quiet">{typeName(props.type)}</span>
+        </>
+      }
+      value={text}
+      problem={problemAt(props)}
+      multiline={isText && shown.includes("\n")}
+      inputMode={kind === "MInt" ? "numeric" : kind === "MDouble" ? "decimal" : "text"}
+      onChange={(now) => {
+        setTyped(now);
+        props.onChange(valueOf(kind, now));
+      }}
+    />
   );
 }
 

@@ -1,15 +1,17 @@
 // Calls a function: its arguments as a form or as JSON, the same call in other ways, and the result in place.
 import type { JSX } from "preact";
-import { useId, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { useSearchParams } from "wouter-preact";
 
 import { get, path, request } from "../../api/client";
 import { parseJson } from "../../api/json";
 import type { ContextConfig, FunctionInfo, JobDetails, Json } from "../../api/types";
 import { CopyButton, ErrorBox, Loading, Page, Text } from "../../components/basics";
+import { SelectField, TextField } from "../../components/fields";
 import { JsonEditor } from "../../components/json_editor";
 import { useResource } from "../../state/resource";
 import { checkArguments, sampleArguments } from "../../state/schema";
+import { useTask } from "../../state/task";
 import "../../styles/run.css";
 import { texts } from "../../texts";
 import { ArgumentForm } from "./argument_form";
@@ -57,8 +59,7 @@ function Call(props: { info: FunctionInfo; from: JobDetails | undefined }): JSX.
       props.from && props.from.context !== props.info.defaultContext ? props.from.context : "",
   });
   const [job, setJob] = useState<string | undefined>();
-  const [error, setError] = useState<unknown>();
-  const [starting, setStarting] = useState(false);
+  const task = useTask();
   const value = useMemo(() => parsed(text), [text]);
   const problems = useMemo(
     () => (value === undefined ? [] : checkArguments(fields, value)),
@@ -66,23 +67,16 @@ function Call(props: { info: FunctionInfo; from: JobDetails | undefined }): JSX.
   );
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
 
-  const run = async () => {
-    setStarting(true);
-    setError(undefined);
-    setJob(undefined);
-    try {
+  const run = () =>
+    task.run(async () => {
+      setJob(undefined);
       // The text as it was written: no digit is lost.
       const answer = await request("POST", path`/functions/${props.info.name}/jobs`, {
         query: queryOf(options),
         text,
       });
       setJob(((await answer.json()) as { id: string }).id);
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setStarting(false);
-    }
-  };
+    });
 
   return (
     <>
@@ -130,13 +124,13 @@ function Call(props: { info: FunctionInfo; from: JobDetails | undefined }): JSX.
         <button
           type="button"
           class="primary"
-          disabled={starting || value === undefined}
+          disabled={task.busy || value === undefined}
           onClick={run}
         >
-          {starting ? texts.busy : texts.actions.run}
+          {task.busy ? texts.busy : texts.actions.run}
         </button>
       </div>
-      {error !== undefined && <ErrorBox error={error} title={texts.run.refused} />}
+      {task.error !== undefined && <ErrorBox error={task.error} title={texts.run.refused} />}
       {job && <RunResult key={job} id={job} />}
       <Snippets
         name={props.info.name}
@@ -164,87 +158,57 @@ function Options(props: {
     (signal) => get<ContextConfig[]>("/contexts", undefined, signal),
     "contexts",
   );
+  const { options } = props;
   const set = (key: keyof CallOptions) => (value: string) =>
-    props.onChange({ ...props.options, [key]: value });
+    props.onChange({ ...options, [key]: value.trim() });
   return (
     <details class="card">
       <summary>{texts.run.more}</summary>
       <div class="options">
-        <label class="field">
-          {texts.run.context}
-          <select
-            value={props.options.context}
-            onChange={(event) => set("context")(event.currentTarget.value)}
-          >
-            <option value="">{texts.run.usualContext(props.info.defaultContext)}</option>
-            {contexts.data?.map((context) => (
-              <option key={context.name} value={context.name}>
-                {context.name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <Option
+        <SelectField
+          label={texts.run.context}
+          value={options.context}
+          options={[
+            ["", texts.run.usualContext(props.info.defaultContext)],
+            ...(contexts.data ?? []).map((context) => [context.name, context.name] as const),
+          ]}
+          onChange={set("context")}
+        />
+        <TextField
           label={texts.run.externalId}
-          value={props.options.externalId}
+          value={options.externalId}
           onChange={set("externalId")}
         />
-        <Option
+        <TextField
           label={texts.run.startTimeout}
           hint={texts.run.durationHint}
-          value={props.options.startTimeout}
+          value={options.startTimeout}
           onChange={set("startTimeout")}
         />
-        <Option
+        <TextField
           label={texts.run.performTimeout}
           hint={texts.run.durationHint}
-          value={props.options.performTimeout}
+          value={options.performTimeout}
           onChange={set("performTimeout")}
         />
-        <Option
+        <TextField
           label={texts.run.retries}
           hint={texts.run.retriesHint}
-          value={props.options.retries}
+          value={options.retries}
           onChange={set("retries")}
         />
-        <label class="field">
-          {texts.run.retryOn}
-          <select
-            value={props.options.retryOn}
-            onChange={(event) => set("retryOn")(event.currentTarget.value)}
-          >
-            <option value="">{texts.run.asContext}</option>
-            <option value="worker-lost">{texts.run.workerLost}</option>
-            <option value="failure">{texts.run.failure}</option>
-          </select>
-        </label>
+        <SelectField
+          label={texts.run.retryOn}
+          value={options.retryOn}
+          options={[
+            ["", texts.run.asContext],
+            ["worker-lost", texts.run.workerLost],
+            ["failure", texts.run.failure],
+          ]}
+          onChange={set("retryOn")}
+        />
       </div>
     </details>
-  );
-}
-
-function Option(props: {
-  label: string;
-  hint?: string;
-  value: string;
-  onChange: (value: string) => void;
-}): JSX.Element {
-  const id = useId();
-  return (
-    <div class="field">
-      <label htmlFor={id}>{props.label}</label>
-      <input
-        id={id}
-        value={props.value}
-        aria-describedby={props.hint ? `${id}-hint` : undefined}
-        onInput={(event) => props.onChange(event.currentTarget.value.trim())}
-      />
-      {props.hint && (
-        <span id={`${id}-hint`} class="hint">
-          {props.hint}
-        </span>
-      )}
-    </div>
   );
 }
 
