@@ -7,6 +7,7 @@
 #include "api/http/replies.h"
 #include "api/http/routes.h"
 #include "api/http/thread_pool.h"
+#include "api/json/event_json.h"
 #include "api/json/json_writer.h"
 #include "contexts/argument_check.h"
 #include "contexts/setting_values.h"
@@ -178,6 +179,14 @@ Reply Waiting(const Services& services, const Call& call) {
   return JsonReply(JsonObject().Boolean("waiting", false).Take());
 }
 
+Reply Progress(const Services& services, const Call& call) {
+  const JobId id{call.ids[0]};
+  const auto progress = services.jobs.Progress(id);
+  if (!progress && !services.jobs.Find(id)) return NoSuchResource();
+  return JsonReply(
+      JsonObject().Json("progress", progress ? ProgressJson(*progress) : "null").Take());
+}
+
 std::string FirstLineOfError(const Job& job) {
   const auto error = nlohmann::json::parse(job.result ? job.result->value : "", nullptr, false);
   const std::string text =
@@ -231,6 +240,8 @@ void AddJobRoutes(Router& router, const Services& services, const RouteOptions& 
              [services](const Call& call) { return Find(services, call); });
   router.Add("GET", "/v2/api/jobs/{id}/waiting",
              [services](const Call& call) { return Waiting(services, call); });
+  router.Add("GET", "/v2/api/jobs/{id}/progress",
+             [services](const Call& call) { return Progress(services, call); });
   router.Add("GET", "/v2/api/jobs/{id}/attempts",
              [services](const Call& call) { return Attempts(services, call); });
   router.Add("GET", "/v2/api/jobs/{id}/result",

@@ -171,6 +171,8 @@ std::string AttemptsJson(const std::vector<JobStep>& course) {
     if (waits && !attempts.empty()) attempts.back().Add("requeued", step);
     if (waits || attempts.empty()) attempts.emplace_back();
     if (step.worker) attempts.back().worker = step.worker;
+    if (step.worker_starting)
+      attempts.back().Add("worker-starting", {step.kind, *step.worker_starting});
     attempts.back().Add(ToString(step.kind), waits ? JobStep{step.kind, step.time} : step);
   }
   JsonArray json;

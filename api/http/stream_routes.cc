@@ -28,11 +28,16 @@ OrReply<StreamRequest> ReadStream(const Call& call, const EventFeed& events,
                                   StreamRequest::Kind kind) {
   const auto with_logs = call.query.Boolean("withLogs", false);
   if (const Reply* refused = std::get_if<Reply>(&with_logs)) return *refused;
+  const auto with_progress = call.query.Boolean("withProgress", false);
+  if (const Reply* refused = std::get_if<Reply>(&with_progress)) return *refused;
+  if (std::get<bool>(with_progress) && call.ids.empty())
+    return BadRequestReply("withProgress is for the stream of one job");
   auto position = ReadPosition(call, events);
   if (const Reply* refused = std::get_if<Reply>(&position)) return *refused;
   StreamRequest stream{.kind = kind,
                        .job = {},
                        .with_logs = std::get<bool>(with_logs),
+                       .with_progress = std::get<bool>(with_progress),
                        .position = std::get<StreamPosition>(position),
                        .target = call.request.target,
                        .headers = call.request.headers};

@@ -20,6 +20,40 @@ std::string LineJson(const JobId& job, const LogLine& line) {
   return json.Take();
 }
 
+std::string_view NameOf(SparkStage::State state) {
+  switch (state) {
+    case SparkStage::State::kWaiting:
+      return "waiting";
+    case SparkStage::State::kRunning:
+      return "running";
+    case SparkStage::State::kCompleted:
+      return "completed";
+    case SparkStage::State::kFailed:
+      return "failed";
+  }
+  return "";
+}
+
+std::string TasksJson(const SparkProgress::Tasks& tasks) {
+  return JsonObject()
+      .Number("all", tasks.all)
+      .Number("running", tasks.running)
+      .Number("completed", tasks.completed)
+      .Number("failed", tasks.failed)
+      .Take();
+}
+
+std::string StageJson(const SparkStage& stage) {
+  JsonObject json;
+  json.Number("id", stage.id).Number("attempt", stage.attempt).Text("name", stage.name);
+  json.Text("state", NameOf(stage.state));
+  json.Json("tasks", TasksJson({stage.tasks, stage.running_tasks, stage.completed_tasks,
+                                stage.failed_tasks}));
+  if (stage.begin) json.Number("begin", ToEpochMillis(*stage.begin));
+  if (stage.end) json.Number("end", ToEpochMillis(*stage.end));
+  return json.Take();
+}
+
 std::string ResultOf(const Job& job) {
   return job.result ? job.result->value : kNull;
 }
@@ -64,6 +98,37 @@ std::string EventJson(const JobEvent& event) {
       break;
   }
   return json.Text("event", ToString(event.kind)).Take();
+}
+
+std::string ProgressJson(const SparkProgress& progress) {
+  const auto& [time, jobs, stages, tasks, shown] = progress;
+  JsonArray list;
+  for (const SparkStage& stage : shown) list.Add(StageJson(stage));
+  return JsonObject()
+      .Number("time", ToEpochMillis(time))
+      .Json("jobs", JsonObject()
+                        .Number("running", jobs.running)
+                        .Number("completed", jobs.completed)
+                        .Number("failed", jobs.failed)
+                        .Take())
+      .Json("stages", JsonObject()
+                          .Number("waiting", stages.waiting)
+                          .Number("running", stages.running)
+                          .Number("completed", stages.completed)
+                          .Number("failed", stages.failed)
+                          .Number("skipped", stages.skipped)
+                          .Take())
+      .Json("tasks", TasksJson(tasks))
+      .Json("shown", list.Take())
+      .Take();
+}
+
+std::string ProgressEventJson(const ToldProgress& told) {
+  return JsonObject()
+      .Text("id", told.job.value)
+      .Json("progress", ProgressJson(*told.progress))
+      .Text("event", "progress")
+      .Take();
 }
 
 std::string LogsEventJson(const WrittenLines& written) {

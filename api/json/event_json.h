@@ -16,6 +16,11 @@ std::string EventJson(const JobEvent& event);
 // {"id":..,"events":[..],"fileOffset":..,"event":"logs"}
 std::string LogsEventJson(const WrittenLines& written);
 
+// {"time":..,"jobs":{..},"stages":{..},"tasks":{..},"shown":[..]}
+std::string ProgressJson(const SparkProgress& progress);
+// {"id":..,"progress":{..},"event":"progress"}
+std::string ProgressEventJson(const ToldProgress& told);
+
 // What idle streams say.
 inline constexpr char kKeepAliveJson[] = R"({"event":"keep-alive"})";
 

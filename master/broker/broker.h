@@ -96,6 +96,7 @@ class Broker {
   void On(WaitRequested input);
   void On(ViewRequested input);
   void On(WaitReasonRequested input);
+  void On(ProgressRequested input);
   void On(ContextSaved input);
   void On(ContextDeleted input);
   void On(WorkerRegistered input);
@@ -111,6 +112,7 @@ class Broker {
   void On(JobFailed input);
   void On(JobCancelled input);
   void On(JobLogged input);
+  void On(JobProgressed input);
   void On(ReportsReceived input);
   void On(StorageCommitted input);
   void On(StorageFailed input);

@@ -64,6 +64,7 @@ void Broker::Enqueue(LiveJob& live) {
   LiveContext& context = TouchContext(live.job.context);
   if (context.IsBroken()) return Fail(live, BrokenError(*context.failed_starts));
   context.queue.emplace(live.key, live.job.id);
+  live.queued = now_.wall;
   if (live.job.start_timeout) {
     timers_.Arm(JobTimer(TimerKey::Kind::kStartTimeout, live.job.id),
                 now_.mono + std::chrono::ceil<Millis>(*live.job.start_timeout));
@@ -167,6 +168,7 @@ void Broker::LeaveWorker(LiveJob& live, const std::string& reason) {
   live.job.state = JobState::kQueued;
   live.job.worker.reset();
   live.job.started.reset();
+  live.progress.reset();
   Publish(live, JobEvent::Kind::kQueued);
   if (worker == nullptr) return;
   worker->jobs.erase(live.job.id);
@@ -190,7 +192,10 @@ void Broker::Dispatch(LiveJob& live, LiveWorker& worker) {
   // starts again would run it twice. One whose insert is in the same batch is either stored as
   // assigned or not at all, so its worker, whose result is gated anyway, need not wait.
   const bool stored_as_waiting = !live.inserting;
-  Write(AssignWorker{job.id, job.state, job.attempt, worker.id, now_.wall});
+  AssignWorker assignment{job.id, job.state, job.attempt, worker.id, now_.wall};
+  const bool saw_it_start = worker.since > live.queued;  // when it became ready
+  if (saw_it_start) assignment.worker_starting = std::max(worker.started, live.queued);
+  Write(std::move(assignment));
   SendRun run{{worker.id, job.id, job.attempt}, job.call, job.arguments};
   if (stored_as_waiting) {
     Gate(std::move(run));
@@ -251,6 +256,13 @@ void Broker::On(JobLogged input) {
     return;
   }
   Gate(AppendLog{input.attempt.job, std::move(input.batch)});
+}
+
+void Broker::On(JobProgressed input) {
+  LiveJob* live = FindAttempt(input.attempt);
+  if (live == nullptr || live->refused) return;
+  live->progress = input.progress;
+  Emit(TellProgress{input.attempt.job, std::move(input.progress)});
 }
 
 void Broker::On(ReportsReceived input) {

@@ -88,6 +88,7 @@ void BrokerLoop::Carry(Effect effect) {
             outlets_->publish(publish.event);
             PassTestPoint("broker-after-publish");
           },
+          [this](TellProgress& tell) { outlets_->tell_progress(tell); },
           [this](Answer& answer) {
             PassTestPoint("broker-before-answer");
             outlets_->answer(answer);

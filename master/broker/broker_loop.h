@@ -30,6 +30,7 @@ struct BrokerOutlets {
   JobLogs& logs;
   std::function<void(const Answer&)> answer;
   std::function<void(const JobEvent&)> publish;
+  std::function<void(const TellProgress&)> tell_progress;
   std::function<void()> shutdown_complete;
   std::function<void()> store_lost;  // from the store's thread: the master must start again
 };

@@ -100,4 +100,10 @@ void Broker::On(WaitReasonRequested input) {
   Emit(Answer{input.caller, std::move(waits)});
 }
 
+void Broker::On(ProgressRequested input) {
+  const LiveJob* live = FindJob(input.job);
+  if (live == nullptr || live->refused) return Emit(Answer{input.caller, NoSuchJob{}});
+  Emit(Answer{input.caller, JobProgress{live->progress}});
+}
+
 }  // namespace mist

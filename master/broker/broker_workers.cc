@@ -65,7 +65,7 @@ LiveWorker& Broker::AddWorker(const WorkerId& id, LiveContext& context,
   LiveWorker& worker = workers_[id];
   worker.id = id;
   worker.context = config.name;
-  worker.since = now_.wall;
+  worker.started = worker.since = now_.wall;
   worker.start_round = context.start_round;
   worker.mode = config.worker_mode;
   worker.slots = config.worker_mode == WorkerMode::kShared ? config.jobs_per_worker : 1;

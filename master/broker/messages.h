@@ -16,6 +16,7 @@
 #include "contexts/context_config.h"
 #include "master/broker/job.h"
 #include "master/broker/job_event.h"
+#include "master/broker/job_progress.h"
 #include "master/logs/log_line.h"
 #include "master/store/store.h"
 
@@ -98,6 +99,12 @@ struct WaitReasonRequested {
   CallerId caller = 0;
 };
 
+// How far a job's Spark work is: answered by JobProgress, or NoSuchJob when it is not alive.
+struct ProgressRequested {
+  JobId job;
+  CallerId caller = 0;
+};
+
 // A context was written (and is durable), comes from the configuration file, or is repaired.
 struct ContextSaved {
   ContextConfig config;
@@ -164,6 +171,10 @@ struct JobLogged {
   AttemptRef attempt;
   LogBatch batch;
 };
+struct JobProgressed {
+  AttemptRef attempt;
+  std::shared_ptr<const SparkProgress> progress;
+};
 // Answered by ReportsDurable once everything that was reported before it is durable.
 struct ReportsReceived {
   WorkerId worker;
@@ -192,11 +203,12 @@ struct ShutdownRequested {
 
 using Input =
     std::variant<JobRequested, FailedStartsRecovered, WorkerRecovered, JobRecovered, RecoveryEnded,
-                 CancelRequested, WaitRequested, ViewRequested, WaitReasonRequested, ContextSaved,
-                 ContextDeleted, WorkerRegistered, WorkerReturned, WorkerReady, WorkerStartFailed,
-                 WorkerLost, WorkerStopRequested, AttemptUnknown, JobDownloading, JobStarted,
-                 JobFinished, JobFailed, JobCancelled, JobLogged, ReportsReceived, StorageCommitted,
-                 StorageFailed, TimerFired, ShutdownRequested>;
+                 CancelRequested, WaitRequested, ViewRequested, WaitReasonRequested,
+                 ProgressRequested, ContextSaved, ContextDeleted, WorkerRegistered, WorkerReturned,
+                 WorkerReady, WorkerStartFailed, WorkerLost, WorkerStopRequested, AttemptUnknown,
+                 JobDownloading, JobStarted, JobFinished, JobFailed, JobCancelled, JobLogged,
+                 JobProgressed, ReportsReceived, StorageCommitted, StorageFailed, TimerFired,
+                 ShutdownRequested>;
 
 // ---- effects ------------------------------------------------------------------------------------
 
@@ -245,6 +257,11 @@ struct PublishEvent {
 struct AppendLog {
   JobId job;
   LogBatch batch;
+};
+// For those who watch the job just now; told once.
+struct TellProgress {
+  JobId job;
+  std::shared_ptr<const SparkProgress> progress;
 };
 
 struct JobAccepted {
@@ -299,10 +316,15 @@ struct BrokerView {
   std::vector<Worker> workers;  // in order of their ids
 };
 
+// Null when its worker has told nothing of this attempt.
+struct JobProgress {
+  std::shared_ptr<const SparkProgress> progress;
+};
+
 struct WorkerStopped {};
 struct NoSuchWorker {};
-using AnswerBody = std::variant<JobAccepted, JobRefused, JobEnded, NoSuchJob, JobWaits, BrokerView,
-                                WorkerStopped, NoSuchWorker>;
+using AnswerBody = std::variant<JobAccepted, JobRefused, JobEnded, NoSuchJob, JobWaits, JobProgress,
+                                BrokerView, WorkerStopped, NoSuchWorker>;
 struct Answer {
   CallerId caller = 0;
   AnswerBody body;
@@ -317,8 +339,8 @@ struct ReportsDurable {
 // Every job that ran has ended or was given up, and all of it is durable.
 struct ShutdownComplete {};
 
-using Effect =
-    std::variant<Persist, StartWorker, SendRun, SendCancel, SendStop, KillWorker, StartsFail,
-                 StartsSucceed, PublishEvent, AppendLog, Answer, ReportsDurable, ShutdownComplete>;
+using Effect = std::variant<Persist, StartWorker, SendRun, SendCancel, SendStop, KillWorker,
+                            StartsFail, StartsSucceed, PublishEvent, AppendLog, TellProgress,
+                            Answer, ReportsDurable, ShutdownComplete>;
 
 }  // namespace mist

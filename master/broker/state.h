@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,12 +30,14 @@ struct QueueKey {
 struct LiveJob {
   Job job;
   QueueKey key;
+  WallTime queued;            // it waits since then, for this attempt
   bool inserting = true;      // its InsertJob is not yet on its way to the store
   bool dispatchable = false;  // durable, or its caller waits anyway
   bool has_log = false;       // its opening lines are written
   bool refused = false;  // the store could not take it: only its worker still has to let go of it
-  std::vector<CallerId> waiters;  // answered when it ends
-  std::string cancel_reason;      // empty: no cancel was asked
+  std::vector<CallerId> waiters;                  // answered when it ends
+  std::string cancel_reason;                      // empty: no cancel was asked
+  std::shared_ptr<const SparkProgress> progress;  // of this attempt; null: none was told
 };
 
 struct LiveWorker {
@@ -56,6 +59,7 @@ struct LiveWorker {
   WorkerMode mode = WorkerMode::kExclusive;
   std::int32_t slots = 1;  // jobs at once
   Phase phase = Phase::kPlanned;
+  WallTime started;              // when it was
   WallTime since;                // it is starting, ready or stopping
   bool used = false;             // has had a job: the end of an exclusive worker
   std::uint64_t idle_order = 0;  // the one that is idle for longest gets the next job

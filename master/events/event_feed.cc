@@ -45,6 +45,11 @@ void EventFeed::PublishLines(const JobId& job, const std::vector<LogLine>& lines
   }
 }
 
+void EventFeed::PublishProgress(const ToldProgress& told) {
+  MutexLock lock(mu_);
+  for (FeedListener* listener : listeners_) listener->OnProgress(told);
+}
+
 EventNumber EventFeed::Last() const {
   MutexLock lock(mu_);
   return last_;

@@ -3,7 +3,7 @@
 // Events are read, not delivered: a reader keeps the number of the last event that it has passed on
 // and asks for those after it. The newest are in memory, older ones in the store, so a slow or late
 // reader costs nothing and misses nothing. Listeners only hear that there is something to read. Log
-// lines have no numbers and are in files: those come as they are written.
+// lines have no numbers and are in files: those come as they are written. Progress is only told.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +16,17 @@
 #include "base/ids.h"
 #include "base/mutex.h"
 #include "master/broker/job_event.h"
+#include "master/broker/job_progress.h"
 #include "master/logs/job_logs.h"
 #include "master/store/store.h"
 
 namespace mist {
+
+// How far the Spark work of a job is now.
+struct ToldProgress {
+  JobId job;
+  std::shared_ptr<const SparkProgress> progress;
+};
 
 // Lines that were just added to a job's log.
 struct WrittenLines {
@@ -37,6 +44,7 @@ class FeedListener {
   // Asked before OnLines, so that lines which nobody wants are not copied.
   virtual bool WantsLines() = 0;
   virtual void OnLines(std::shared_ptr<const WrittenLines> written) = 0;
+  virtual void OnProgress(const ToldProgress& /*told*/) {}
 };
 
 struct EventFeedOptions {
@@ -45,8 +53,8 @@ struct EventFeedOptions {
   std::size_t max_bytes = 32 << 20;  // arguments and results of their jobs
 };
 
-// Owned by main; the store outlives it. Publish() from the broker's thread, PublishLines() from the
-// log writer's, the rest from any thread.
+// Owned by main; the store outlives it. Publish() and PublishProgress() from the broker's thread,
+// PublishLines() from the log writer's, the rest from any thread.
 class EventFeed {
  public:
   EventFeed(EventFeedOptions options, Store& store);
@@ -55,6 +63,7 @@ class EventFeed {
 
   // The event is durable; its number is greater than all before.
   void Publish(const JobEvent& event) EXCLUDES(mu_);
+  void PublishProgress(const ToldProgress& told) EXCLUDES(mu_);
   void PublishLines(const JobId& job, const std::vector<LogLine>& lines, LogSpan span)
       EXCLUDES(mu_);
 

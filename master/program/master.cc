@@ -131,6 +131,10 @@ void Master::Start(http::HeldDoor held) {
                        metrics_.Record(event);
                        events_.Publish(event);
                      },
+                 .tell_progress =
+                     [this](const TellProgress& tell) {
+                       events_.PublishProgress({tell.job, tell.progress});
+                     },
                  .shutdown_complete =
                      [this] {
                        MutexLock lock(mu_);

@@ -331,4 +331,12 @@ std::optional<JobWaits> BrokerJobService::WhyWaits(const JobId& id) {
   return std::get<JobWaits>(std::move(*answer));
 }
 
+std::shared_ptr<const SparkProgress> BrokerJobService::Progress(const JobId& id) {
+  CallerTicket ticket(callers_);
+  broker_.Post(ProgressRequested{id, ticket.Id()});
+  const auto answer = ticket.Wait();
+  const auto* known = answer ? std::get_if<JobProgress>(&*answer) : nullptr;
+  return known == nullptr ? nullptr : known->progress;
+}
+
 }  // namespace mist

@@ -37,6 +37,7 @@ class BrokerJobService : public JobService {
   std::optional<Job> FindEnded(const JobId& id, Timeout limit) override;
   JobPage List(const JobQuery& query) override { return store_.ListJobs(query); }
   std::optional<JobWaits> WhyWaits(const JobId& id) override;
+  std::shared_ptr<const SparkProgress> Progress(const JobId& id) override;
   std::vector<JobStep> Course(const JobId& id) override { return store_.JobCourse(id); }
 
  private:

@@ -95,6 +95,8 @@ class JobService {
   virtual JobPage List(const JobQuery& query) = 0;
   // Why it has no worker; nullopt when it has one, has ended, or is not there.
   virtual std::optional<JobWaits> WhyWaits(const JobId& id) = 0;
+  // How far its Spark work is; null when that is not known, or the job does not run.
+  virtual std::shared_ptr<const SparkProgress> Progress(const JobId& id) = 0;
   // See Store::JobCourse().
   virtual std::vector<JobStep> Course(const JobId& id) = 0;
 };

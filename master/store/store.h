@@ -39,6 +39,8 @@ struct JobStep {
   std::int32_t attempt = 0;
   std::optional<WorkerId> worker = {};  // kWorkerAssigned
   std::string reason = {};              // why the job waits again, or was cancelled
+  // kWorkerAssigned: the job has waited for this worker to start since then.
+  std::optional<WallTime> worker_starting = {};
 
   bool operator==(const JobStep&) const = default;
 };
@@ -67,6 +69,7 @@ struct AssignWorker {
   std::int32_t attempt = 0;
   WorkerId worker;
   WallTime time = {};
+  std::optional<WallTime> worker_starting = {};  // as in JobStep
 };
 
 // The attempt is over and the job waits for another one: it has no worker, and was not started.

@@ -36,7 +36,11 @@ std::optional<JobStep> ParseLine(std::string_view line) {
   if (!kind || !millis || !attempt) return std::nullopt;
   JobStep step{*kind, FromEpochMillis(*millis), *attempt};
   if (line.empty()) return step;
-  const auto more = nlohmann::json::parse(line, nullptr, false);
+  auto more = nlohmann::json::parse(line, nullptr, false);
+  if (more.is_array() && more.size() == 2 && more[1].is_number_integer()) {
+    step.worker_starting = FromEpochMillis(more[1].get<std::int64_t>());
+    more = nlohmann::json(more[0]);
+  }
   if (!more.is_string()) return std::nullopt;
   if (*kind == JobEvent::Kind::kWorkerAssigned) {
     step.worker = WorkerId{more.get<std::string>()};
@@ -52,8 +56,10 @@ std::string ToStoredLine(const JobStep& step) {
   std::string line(ToString(step.kind));
   line += ' ' + std::to_string(ToEpochMillis(step.time)) + ' ' + std::to_string(step.attempt);
   const std::string_view more = step.worker ? step.worker->value : step.reason;
-  if (!more.empty()) line += ' ' + QuoteJson(CutUtf8(more, kMaxReasonBytes)).value;
-  return line + '\n';
+  if (more.empty()) return line + '\n';
+  const std::string text = QuoteJson(CutUtf8(more, kMaxReasonBytes)).value;
+  if (!step.worker_starting) return line + ' ' + text + '\n';
+  return line + " [" + text + ',' + std::to_string(ToEpochMillis(*step.worker_starting)) + "]\n";
 }
 
 std::vector<JobStep> ParseStoredCourse(std::string_view text) {
@@ -77,7 +83,8 @@ JobStep StepOf(const AssignWorker& assignment) {
   return {.kind = JobEvent::Kind::kWorkerAssigned,
           .time = assignment.time,
           .attempt = assignment.attempt,
-          .worker = assignment.worker};
+          .worker = assignment.worker,
+          .worker_starting = assignment.worker_starting};
 }
 
 JobStep StepOf(const RequeueJob& requeue) {

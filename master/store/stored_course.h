@@ -12,7 +12,8 @@ namespace mist {
 // What is stored of a reason: the log has the rest.
 inline constexpr std::size_t kMaxReasonBytes = 4096;
 
-// `started 1795927479939 1\n`; a worker or a reason follows as a JSON string.
+// `started 1795927479939 1\n`; a worker or a reason follows as a JSON string. A worker that the job
+// saw start is `["w_1",1795927471000]`.
 std::string ToStoredLine(const JobStep& step);
 // Leaves out what cannot be read: nothing but the telling depends on it.
 std::vector<JobStep> ParseStoredCourse(std::string_view text);

@@ -1,13 +1,17 @@
 #include "master/workers/job_reports.h"
 
+#include <ranges>
 #include <string>
 #include <utility>
 #include <variant>
 
 #include "contexts/argument_check.h"
+#include "worker_protocol/worker_constants.h"
 
 namespace mist {
 namespace {
+
+constexpr std::size_t kMaxStageNameBytes = 1'000;
 
 LogLevel ToLevel(protocol::LogLevel::type level) {
   switch (level) {
@@ -41,6 +45,49 @@ LogLine DroppedLine(std::int64_t dropped, WallTime time) {
   return line;
 }
 
+SparkStage::State ToState(protocol::StageState::type state) {
+  switch (state) {
+    case protocol::StageState::RUNNING:
+      return SparkStage::State::kRunning;
+    case protocol::StageState::COMPLETED:
+      return SparkStage::State::kCompleted;
+    case protocol::StageState::FAILED:
+      return SparkStage::State::kFailed;
+    case protocol::StageState::WAITING:
+      break;
+  }
+  return SparkStage::State::kWaiting;
+}
+
+SparkStage ToStage(const protocol::SparkStage& stage) {
+  SparkStage result{stage.id,
+                    stage.attempt,
+                    stage.name.substr(0, kMaxStageNameBytes),
+                    ToState(stage.state),
+                    stage.tasks,
+                    stage.running_tasks,
+                    stage.completed_tasks,
+                    stage.failed_tasks,
+                    {},
+                    {}};
+  if (stage.__isset.begin_ms) result.begin = FromEpochMillis(stage.begin_ms);
+  if (stage.__isset.end_ms) result.end = FromEpochMillis(stage.end_ms);
+  return result;
+}
+
+std::shared_ptr<const SparkProgress> ToProgress(const protocol::SparkProgress& report) {
+  auto progress = std::make_shared<SparkProgress>();
+  progress->time = FromEpochMillis(report.time_ms);
+  progress->jobs = {report.running_jobs, report.completed_jobs, report.failed_jobs};
+  progress->stages = {report.waiting_stages, report.running_stages, report.completed_stages,
+                      report.failed_stages, report.skipped_stages};
+  progress->tasks = {report.tasks, report.running_tasks, report.completed_tasks,
+                     report.failed_tasks};
+  const auto shown = report.stages | std::views::take(protocol::g_worker_constants.kMaxStages);
+  for (const protocol::SparkStage& stage : shown) progress->shown.push_back(ToStage(stage));
+  return progress;
+}
+
 }  // namespace
 
 JobReports::JobReports(WorkerId worker, std::int64_t max_result_bytes, RunningAttempts& attempts,
@@ -55,6 +102,7 @@ bool JobReports::Take(const protocol::ReportBody& body, std::int64_t number) {
   if (body.__isset.downloading) return Take(body.downloading), true;
   if (body.__isset.started) return Take(body.started), true;
   if (body.__isset.log_lines) return Take(body.log_lines), true;
+  if (body.__isset.spark_progress) return Take(body.spark_progress), true;
   if (body.__isset.result_chunk) return Take(body.result_chunk, number), true;
   if (body.__isset.finished) return Take(body.finished), true;
   if (body.__isset.failed) return Take(body.failed), true;
@@ -85,6 +133,11 @@ void JobReports::Take(const protocol::LogLines& report) {
   if (batch.lines.empty()) return;
   batch.written = log_pressure_->Begin();
   inbox_.Post(JobLogged{Ref(report.id), std::move(batch)});
+}
+
+void JobReports::Take(const protocol::SparkProgress& report) {
+  if (!attempts_.Knows(report.id)) return;
+  inbox_.Post(JobProgressed{Ref(report.id), ToProgress(report)});
 }
 
 void JobReports::Take(const protocol::ResultChunk& report, std::int64_t number) {

@@ -25,6 +25,7 @@ class JobReports {
   void Take(const protocol::Downloading& report);
   void Take(const protocol::Started& report);
   void Take(const protocol::LogLines& report);
+  void Take(const protocol::SparkProgress& report);
   void Take(const protocol::ResultChunk& report, std::int64_t number);
   void Take(const protocol::Finished& report);
   void Take(const protocol::Failed& report);

@@ -77,6 +77,28 @@ def test_a_job_is_followed_to_its_end_and_run_again(
     expect(heading(page)).to_contain_text("finished")
 
 
+def test_a_jobs_spark_work_is_shown_while_it_runs(
+    page: Page, world: SparkWorld, gate: Callable[[], Gate]
+) -> None:
+    held = gate()
+    job = world.api.start("py-waiting", {"gate": str(held), "inTask": True})
+    page.goto(f"/ui/jobs/{job}")
+    work = page.get_by_role("heading", name="Spark", exact=True).locator("xpath=ancestor::section")
+    expect(work.get_by_text("Jobs: 1 running")).to_be_visible()
+    expect(work.get_by_text("Stages: 1 running")).to_be_visible()
+    stage = work.get_by_role("list", name="Stages").get_by_role("listitem")
+    expect(stage).to_have_count(1)
+    expect(stage).to_contain_text("foreach at")
+    expect(stage).to_contain_text("0 of 1 tasks done, 1 running")
+    expect(stage.get_by_role("progressbar")).to_have_attribute("value", "0")
+    page.reload()
+    expect(stage).to_contain_text("0 of 1 tasks done, 1 running")
+    held.open()
+    expect(heading(page)).to_contain_text("finished")
+    expect(work).to_have_count(0)
+    assert world.api.get(f"jobs/{job}/progress").json == {"progress": None}
+
+
 def test_a_waiting_job_says_why(page: Page, world: SparkWorld, gate: Callable[[], Gate]) -> None:
     name = f"one-{uuid.uuid4().hex[:8]}"
     world.api.put_context(name, workerMode="exclusive", maxJobs=1)
@@ -91,6 +113,8 @@ def test_a_waiting_job_says_why(page: Page, world: SparkWorld, gate: Callable[[]
     expect(heading(page)).to_contain_text("cancelled")
     held.open()
     world.api.wait_for_end(first)
+    page.goto(f"/ui/jobs/{first}")
+    expect(page.get_by_role("listitem").filter(has_text="Worker starting")).to_be_visible()
 
 
 def test_attempts_are_told(page: Page, world: SparkWorld) -> None:

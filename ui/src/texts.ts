@@ -12,6 +12,12 @@ const states: Record<JobState, string> = {
   cancelled: "cancelled",
 };
 
+// "2 running, 1 done": those that are not zero.
+function listed(counts: Record<string, number>): string {
+  const some = Object.entries(counts).filter(([, n]) => n > 0);
+  return some.map(([what, n]) => `${n} ${what}`).join(", ") || "none";
+}
+
 export const texts = {
   states,
   none: "–",
@@ -201,6 +207,7 @@ export const texts = {
     notFoundHint: "The retention may have taken it, or the address is incomplete.",
     phases: {
       waiting: "Waiting",
+      starting: "Worker starting",
       assigned: "Handed to a worker",
       downloading: "Downloading",
       running: "Running",
@@ -241,6 +248,30 @@ export const texts = {
     cancel: "Cancel job",
     cancelTitle: "Cancel this job?",
     cancelAction: "Cancel the job",
+  },
+
+  // ---- Spark work of a job ----
+  spark: {
+    title: "Spark",
+    jobs: (n: { running: number; completed: number; failed: number }) =>
+      `Jobs: ${listed({ running: n.running, done: n.completed, failed: n.failed })}`,
+    stages: (n: {
+      waiting: number;
+      running: number;
+      completed: number;
+      failed: number;
+      skipped: number;
+    }) =>
+      `Stages: ${listed({ running: n.running, waiting: n.waiting, done: n.completed, failed: n.failed, skipped: n.skipped })}`,
+    allTasks: "All tasks so far",
+    stageList: "Stages",
+    stage: (id: number, attempt: number) =>
+      attempt === 0 ? `Stage ${id}` : `Stage ${id}, attempt ${attempt + 1}`,
+    states: { waiting: "waiting", running: "running", completed: "done", failed: "failed" },
+    tasks: (done: string, all: string, running: number, failed: number) =>
+      `${done} of ${all} tasks done` +
+      (running > 0 ? `, ${running} running` : "") +
+      (failed > 0 ? `, ${failed} failed` : ""),
   },
 
   // ---- log ----

@@ -17,6 +17,7 @@ namespace java io.hydrosphere.mist.worker.protocol
 const i32 kProtocolVersion = 1
 const i32 kMaxMessageBytes = 8388608    // 8 MiB: limit of one string or binary on both sides
 const i32 kChunkBytes = 1048576         // 1 MiB: size of a result, arguments or artifact chunk
+const i32 kMaxStages = 50               // told of at once in SparkProgress
 
 enum Language { JVM = 1, PYTHON = 2 }
 
@@ -114,6 +115,41 @@ struct Finished { 1: required AttemptId id, 2: required i64 time_ms }
 struct Failed { 1: required AttemptId id, 2: required i64 time_ms, 3: required string error }
 // The function ended because of a CancelJob.
 struct Cancelled { 1: required AttemptId id, 2: required i64 time_ms }
+
+enum StageState { WAITING = 1, RUNNING = 2, COMPLETED = 3, FAILED = 4 }
+
+struct SparkStage {
+  1: required i32 id
+  2: required i32 attempt                // from 0, as Spark counts
+  3: required string name                // such as "count at Main.scala:12"
+  4: required StageState state
+  5: required i32 tasks
+  6: required i32 running_tasks
+  7: required i32 completed_tasks
+  8: required i32 failed_tasks
+  9: optional i64 begin_ms               // since the epoch
+  10: optional i64 end_ms
+}
+
+// How far the Spark work of a running attempt is, counted since the attempt began. Takes the place of the one before.
+struct SparkProgress {
+  1: required AttemptId id
+  2: required i64 time_ms
+  3: required i64 running_jobs           // of Spark: what an action of the function makes
+  4: required i64 completed_jobs
+  5: required i64 failed_jobs
+  6: required i64 waiting_stages
+  7: required i64 running_stages
+  8: required i64 completed_stages
+  9: required i64 failed_stages
+  10: required i64 skipped_stages        // their output was there already
+  11: required i64 tasks                 // of the stages that are known so far
+  12: required i64 running_tasks
+  13: required i64 completed_tasks
+  14: required i64 failed_tasks
+  15: required list<SparkStage> stages   // those that run, those that wait, the newest that have ended: at most kMaxStages
+}
+
 // The worker's last report: it is about to exit with code 0.
 struct Stopping { 1: required string reason }
 
@@ -128,6 +164,7 @@ union ReportBody {
   8: Failed failed
   9: Cancelled cancelled
   10: Stopping stopping
+  11: SparkProgress spark_progress
 }
 
 // Reports are numbered from 1 without gaps over the life of the worker. The master ignores a number it has seen.

@@ -64,6 +64,12 @@ void Stream::Offer(const std::shared_ptr<const WrittenLines>& written) {
   Continue();
 }
 
+void Stream::Offer(const ToldProgress& told) {
+  if (!request_.with_progress || told.job != *request_.job) return;
+  progress_ = told.progress;
+  Continue();
+}
+
 void Stream::LinesWereLost() {
   if (!request_.with_logs) return;
   if (!request_.job) return Drop("it takes log lines too slowly");
@@ -101,7 +107,10 @@ void Stream::Send(StreamMessage message) {
   });
 }
 
+// Progress comes first: it is told seldom enough to hold nothing up.
 std::optional<StreamMessage> Stream::Next() {
+  if (const auto progress = std::exchange(progress_, nullptr))
+    return StreamMessage{ProgressEventJson({*request_.job, progress}), std::nullopt};
   lines_first_ = !lines_first_;
   auto message = lines_first_ ? NextLines() : NextEvent();
   if (!message) message = lines_first_ ? NextEvent() : NextLines();

@@ -3,7 +3,8 @@
 // A stream holds a position in the event feed and reads on when the message before is out. Log
 // lines come as they are written. Those of one job also stand in its file, so a stream of one job
 // that comes late, or whose queue was full, reads the gap there; a stream of all jobs cannot, and
-// is dropped when its client is too slow for them. Runs on the thread of the stream server.
+// is dropped when its client is too slow for them. Of progress a client gets the newest. Runs on
+// the thread of the stream server.
 #pragma once
 
 #include <cstddef>
@@ -34,12 +35,12 @@ class Stream : public std::enable_shared_from_this<Stream> {
   void Wake() { Continue(); }
   // Ignored when the stream has no logs, or those of another job.
   void Offer(const std::shared_ptr<const WrittenLines>& written);
+  // Ignored when the stream tells no progress, or that of another job.
+  void Offer(const ToldProgress& told);
   // Lines of all jobs were lost before they got here.
   void LinesWereLost();
   void Close();
   void Cut() { wire_->Close(StreamEnd::kCut); }  // after Close(), of a client that does not answer
-
-  bool WantsLines() const { return request_.with_logs; }
 
  private:
   void Continue();
@@ -66,7 +67,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
 
   StreamPosition position_;  // what the client has, with the message under way
   EventNumber read_through_ = 0;
-  std::deque<JobEvent> page_;  // read and not sent
+  std::deque<JobEvent> page_;                      // read and not sent
+  std::shared_ptr<const SparkProgress> progress_;  // the newest, not sent
   std::deque<std::shared_ptr<const WrittenLines>> lines_;
   std::size_t lines_bytes_ = 0;
   std::int64_t log_end_ = 0;  // of one job's log: as far as it is known to reach

@@ -29,6 +29,7 @@ struct StreamRequest {
   Kind kind = Kind::kWebSocket;
   std::optional<JobId> job;  // none: all jobs
   bool with_logs = false;
+  bool with_progress = false;  // of one job
   StreamPosition position;
 
   std::string target;           // of the handshake, as sent

@@ -73,6 +73,13 @@ class StreamServer::Loop final : public FeedListener {
     });
   }
 
+  void OnProgress(const ToldProgress& told) override {
+    if (with_progress_ == 0) return;
+    asio::post(io_, [this, told] {
+      for (const auto& stream : Streams()) stream->Offer(told);
+    });
+  }
+
   bool WantsLines() override { return with_logs_ > 0; }
 
   void OnLines(std::shared_ptr<const WrittenLines> written) override {
@@ -104,6 +111,7 @@ class StreamServer::Loop final : public FeedListener {
       return;
     }
     const bool with_logs = request.with_logs;
+    const bool with_progress = request.with_progress;
     FixLogOffset(request);
     auto wire = request.kind == StreamRequest::Kind::kWebSocket
                     ? MakeWebSocketWire(std::move(socket), request)
@@ -112,9 +120,11 @@ class StreamServer::Loop final : public FeedListener {
         std::make_shared<Stream>(io_, options_, feed_, logs_, std::move(request), std::move(wire));
     streams_.insert(stream);
     if (with_logs) ++with_logs_;
-    stream->Open([this, with_logs, weak = std::weak_ptr(stream)](Stream::Ended how) {
+    if (with_progress) ++with_progress_;
+    stream->Open([this, with_logs, with_progress, weak = std::weak_ptr(stream)](Stream::Ended how) {
       if (how == Stream::Ended::kDropped) ++dropped_;
       if (with_logs) --with_logs_;
+      if (with_progress) --with_progress_;
       --open_;
       streams_.erase(weak.lock());
     });
@@ -148,6 +158,7 @@ class StreamServer::Loop final : public FeedListener {
 
   std::atomic<std::size_t> open_ = 0;
   std::atomic<std::size_t> with_logs_ = 0;
+  std::atomic<std::size_t> with_progress_ = 0;
   std::atomic<std::uint64_t> dropped_ = 0;
   std::atomic<bool> wake_posted_ = false;
   std::atomic<std::size_t> lines_under_way_ = 0;

@@ -30,6 +30,7 @@ class FakeJobs final : public JobService {
   JobPage List(const JobQuery& query) override EXCLUDES(mu_);
   std::vector<JobStep> Course(const JobId&) override { return {}; }
   std::optional<JobWaits> WhyWaits(const JobId&) override { return std::nullopt; }
+  std::shared_ptr<const SparkProgress> Progress(const JobId&) override { return nullptr; }
 
   // Ends all waiting jobs, those of the future too.
   void Release() EXCLUDES(mu_);

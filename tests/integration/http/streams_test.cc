@@ -146,6 +146,42 @@ TEST_F(StreamsTest, LogLinesComeWhenTheyAreAskedFor) {
   EXPECT_EQ(without.Next(), event);
 }
 
+TEST_F(StreamsTest, ProgressComesToThoseWhoAskForThatOfTheJob) {
+  WebSocketClient asks(Port(), "/v2/api/ws/jobs/" + one_.id.value + "?withProgress=true");
+  WebSocketClient asks_for_another(Port(),
+                                   "/v2/api/ws/jobs/" + two_.id.value + "?withProgress=true");
+  WebSocketClient does_not(Port(), "/v2/api/ws/jobs/" + one_.id.value);
+  SparkProgress progress;
+  progress.time = FromEpochMillis(1'000);
+  progress.jobs = {1, 2, 3};
+  progress.stages = {4, 5, 6, 7, 8};
+  progress.tasks = {100, 9, 10, 11};
+  progress.shown = {
+      {5, 1, "count at \"x\"", SparkStage::State::kRunning, 20, 2, 3, 1, FromEpochMillis(900), {}}};
+  world_->Events().PublishProgress(
+      {one_.id, std::make_shared<const SparkProgress>(std::move(progress))});
+  const std::string one = Queue(one_);
+  const std::string two = Queue(two_);
+  EXPECT_EQ(asks.Next(),
+            R"({"id":")" + one_.id.value +
+                R"(","progress":{"time":1000,)"
+                R"("jobs":{"running":1,"completed":2,"failed":3},)"
+                R"("stages":{"waiting":4,"running":5,"completed":6,"failed":7,"skipped":8},)"
+                R"("tasks":{"all":100,"running":9,"completed":10,"failed":11},)"
+                R"("shown":[{"id":5,"attempt":1,"name":"count at \"x\"","state":"running",)"
+                R"("tasks":{"all":20,"running":2,"completed":3,"failed":1},"begin":900}]},)"
+                R"("event":"progress"})");
+  EXPECT_EQ(asks.Next(), one);
+  EXPECT_EQ(asks_for_another.Next(), two);
+  EXPECT_EQ(does_not.Next(), one);
+}
+
+TEST_F(StreamsTest, ProgressOfAllJobsAtOnceIsRefused) {
+  const auto answer = RawClient(Port()).Get("/v2/api/events?withProgress=true");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.body, "withProgress is for the stream of one job");
+}
+
 TEST_F(StreamsTest, IdleStreamsSayThatTheyAreAlive) {
   Restart({.keep_alive = std::chrono::milliseconds(20)});
   WebSocketClient client(Port(), "/v2/api/ws/all");

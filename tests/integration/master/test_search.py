@@ -76,16 +76,26 @@ def test_attempts_tell_when_what_happened(master: Master) -> None:
     first, second = master.get(f"/v2/api/jobs/{job['jobId']}/attempts").json["attempts"]
     states = lambda attempt: [step["state"] for step in attempt["steps"]]
     assert (first["attempt"], second["attempt"]) == (1, 2)
-    assert states(first) == ["queued", "worker-assigned", "started", "requeued"]
-    assert states(second) == ["queued", "worker-assigned", "started", "failed"]
+    begin = ["queued", "worker-starting", "worker-assigned", "started"]
+    assert states(first) == begin + ["requeued"]
+    assert states(second) == begin + ["failed"], "workers of the default mode have one job each"
     assert first["steps"][0]["time"] == job["createTime"]
+    assert first["steps"][1]["time"] >= job["createTime"]
     assert first["steps"][-1]["reason"] == job["jobResult"]
     assert first["steps"][-1]["time"] == second["steps"][0]["time"]
     assert second["workerId"] == job["workerId"]
-    assert second["steps"][2]["time"] == job["startTime"]
-    assert second["steps"][3]["time"] == job["endTime"]
+    assert second["steps"][3]["time"] == job["startTime"]
+    assert second["steps"][4]["time"] == job["endTime"]
     times = [step["time"] for step in first["steps"] + second["steps"]]
     assert times == sorted(times)
+
+
+def test_a_job_that_finds_a_worker_has_not_waited_for_its_start(master: Master) -> None:
+    master.put_context("s", workerMode="shared")
+    master.wait_end(master.start_job("echo", context="s"))
+    job = master.wait_end(master.start_job("echo", context="s"))
+    [attempt] = master.get(f"/v2/api/jobs/{job['jobId']}/attempts").json["attempts"]
+    assert [step["state"] for step in attempt["steps"]][:2] == ["queued", "worker-assigned"]
 
 
 def test_attempts_of_nobody(shared_master: Master) -> None:

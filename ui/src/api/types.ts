@@ -61,7 +61,7 @@ export interface JobPage {
 }
 
 export interface Step {
-  state: string; // queued, worker-assigned, job-file-downloading, started, finished, failed, cancelled, requeued
+  state: string; // queued, worker-starting, worker-assigned, job-file-downloading, started, finished, failed, cancelled, requeued
   time: number;
   reason?: string;
 }
@@ -215,6 +215,32 @@ export interface MistStatus {
   [key: string]: unknown;
 }
 
+// What Spark does for a job, since the current attempt began.
+export interface Progress {
+  time: number;
+  jobs: { running: number; completed: number; failed: number };
+  stages: { waiting: number; running: number; completed: number; failed: number; skipped: number };
+  tasks: TaskCounts;
+  shown: SparkStage[]; // those that run, those that wait, the newest that have ended
+}
+
+export interface SparkStage {
+  id: number;
+  attempt: number; // from 0
+  name: string;
+  state: "waiting" | "running" | "completed" | "failed";
+  tasks: TaskCounts;
+  begin?: number;
+  end?: number;
+}
+
+export interface TaskCounts {
+  all: number;
+  running: number;
+  completed: number;
+  failed: number;
+}
+
 // One message of an event stream.
 export interface JobEvent {
   event:
@@ -228,6 +254,7 @@ export interface JobEvent {
     | "finished"
     | "failed"
     | "logs"
+    | "progress"
     | "keep-alive";
   id: string;
   time?: number;
@@ -240,4 +267,5 @@ export interface JobEvent {
   params?: JobDetails["params"];
   events?: { from: string; message: string; timeStamp: number; level: number; errTrace?: string }[];
   fileOffset?: number;
+  progress?: Progress;
 }

@@ -50,6 +50,7 @@ class Jobs : public JobService {
   JobPage List(const JobQuery&) override { return {}; }
   std::vector<JobStep> Course(const JobId&) override { return {}; }
   std::optional<JobWaits> WhyWaits(const JobId&) override { return std::nullopt; }
+  std::shared_ptr<const SparkProgress> Progress(const JobId&) override { return nullptr; }
 
  private:
   Mutex mu_;

@@ -131,5 +131,47 @@ TEST(BrokerViewTest, SaysThatWorkersOfOlderSettingsMustEndFirst) {
   EXPECT_EQ(world.Why("j2")->reason, Reason::kMaxJobs);
 }
 
+// ---- progress -----------------------------------------------------------------------------------
+
+// Null: nothing was told; nullopt: NoSuchJob.
+std::optional<std::shared_ptr<const SparkProgress>> ProgressOf(ViewWorld& world,
+                                                               const std::string& id) {
+  world.Give(ProgressRequested{{id}, 9});
+  const AnswerBody body = world.Effects<Answer>().back().body;
+  if (std::holds_alternative<NoSuchJob>(body)) return std::nullopt;
+  return std::get<JobProgress>(body).progress;
+}
+
+TEST(BrokerViewTest, TellsHowFarTheCurrentAttemptIs) {
+  ViewWorld world;
+  world.Request("j1");
+  world.GetReady();
+  EXPECT_EQ(ProgressOf(world, "j1"), nullptr);
+  const auto told = std::make_shared<const SparkProgress>();
+  world.Give(JobProgressed{{world.LastWorker(), {"j1"}, 2}, told});
+  world.Give(JobProgressed{{{"another"}, {"j1"}, 1}, told});
+  EXPECT_EQ(ProgressOf(world, "j1"), nullptr) << "of an attempt that is none";
+  EXPECT_TRUE(world.Effects<TellProgress>().empty());
+  world.Give(JobProgressed{{world.LastWorker(), {"j1"}, 1}, told});
+  EXPECT_EQ(ProgressOf(world, "j1"), told);
+  ASSERT_EQ(world.Effects<TellProgress>().size(), 1U);
+  EXPECT_EQ(world.Effects<TellProgress>().back().job, JobId{"j1"});
+  world.End("j1");
+  EXPECT_EQ(ProgressOf(world, "j1"), std::nullopt);
+}
+
+TEST(BrokerViewTest, TheNextAttemptBeginsWithoutProgress) {
+  ViewWorld world;
+  RetrySettings retry;
+  retry.retries = 1;
+  retry.retry_on = RetryOn::kFailure;
+  world.Request("j1", retry);
+  world.GetReady();
+  const AttemptRef first{world.LastWorker(), {"j1"}, 1};
+  world.Give(JobProgressed{first, std::make_shared<const SparkProgress>()});
+  world.Give(JobFailed{first, "no"});
+  EXPECT_EQ(ProgressOf(world, "j1"), nullptr);
+}
+
 }  // namespace
 }  // namespace mist

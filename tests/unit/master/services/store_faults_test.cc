@@ -98,6 +98,7 @@ class Life {
                    .logs = logs,
                    .answer = [this](const Answer& answer) { callers_.Deliver(answer); },
                    .publish = [this](const JobEvent& event) { feed_.Publish(event); },
+                   .tell_progress = [](const TellProgress&) {},
                    .shutdown_complete = [] {},
                    .store_lost = [this] { callers_.Close(); }});
     contexts_.AnnounceAll();

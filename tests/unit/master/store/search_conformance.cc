@@ -129,14 +129,15 @@ TEST_P(StoreConformanceTest, KeepsTheCourseOfAJob) {
   MoveJob end{job.id, JobState::kCancelling, JobState::kCancelled, 2, {}, {}, at(60)};
   store_->Write({InsertJob{job}, AssignWorker{job.id, JobState::kQueued, 1, worker, at(20)}, start,
                  RequeueJob{job.id, JobState::kStarted, 1, at(40), "worker lost:\n  no ü"},
-                 AssignWorker{job.id, JobState::kQueued, 2, {"w2"}, at(45)}, cancel, end});
-  const std::vector<JobStep> expected = {{Kind::kQueued, job.created, 0},
-                                         {Kind::kWorkerAssigned, at(20), 1, worker},
-                                         {Kind::kStarted, at(30), 1},
-                                         {Kind::kQueued, at(40), 1, {}, "worker lost:\n  no ü"},
-                                         {Kind::kWorkerAssigned, at(45), 2, WorkerId{"w2"}},
-                                         {Kind::kCancelling, at(50), 2, {}, "user request"},
-                                         {Kind::kCancelled, at(60), 2}};
+                 AssignWorker{job.id, JobState::kQueued, 2, {"w2"}, at(45), at(42)}, cancel, end});
+  const std::vector<JobStep> expected = {
+      {Kind::kQueued, job.created, 0},
+      {Kind::kWorkerAssigned, at(20), 1, worker},
+      {Kind::kStarted, at(30), 1},
+      {Kind::kQueued, at(40), 1, {}, "worker lost:\n  no ü"},
+      {Kind::kWorkerAssigned, at(45), 2, WorkerId{"w2"}, {}, at(42)},
+      {Kind::kCancelling, at(50), 2, {}, "user request"},
+      {Kind::kCancelled, at(60), 2}};
   EXPECT_EQ(store_->JobCourse(job.id), expected);
   EXPECT_EQ(store_->JobCourse({"nobody"}), std::vector<JobStep>());
 }

@@ -223,6 +223,64 @@ TEST(WorkerServerTest, IgnoresReportsThatItHasSeen) {
   EXPECT_EQ(again.welcome.received_through, 3);
 }
 
+protocol::SparkProgress MakeProgress(const std::string& job, std::size_t stages) {
+  protocol::SparkStage stage;
+  stage.id = 7;
+  stage.name = std::string(5'000, 'n');
+  stage.state = protocol::StageState::RUNNING;
+  stage.tasks = 20;
+  stage.running_tasks = 2;
+  stage.completed_tasks = 3;
+  stage.failed_tasks = 1;
+  stage.__set_begin_ms(900);
+  protocol::SparkProgress progress;
+  progress.id.job_id = job;
+  progress.id.attempt = 1;
+  progress.time_ms = 1'000;
+  progress.completed_jobs = 4;
+  progress.skipped_stages = 5;
+  progress.tasks = 100;
+  progress.stages.assign(stages, stage);
+  return progress;
+}
+
+TEST(WorkerServerTest, TellsHowFarTheSparkWorkOfARunningAttemptIs) {
+  WorkerWorld world;
+  Dialled worker(world);
+  world.link->Run(MakeRun(world.id, "standin.Hang", "{}"));
+  protocol::Report foreign;
+  foreign.number = 1;
+  foreign.body.__set_spark_progress(MakeProgress("another", 1));
+  protocol::Report report;
+  report.number = 2;
+  report.body.__set_spark_progress(MakeProgress("job-1", 2));
+  worker.Report({foreign, report});
+  EXPECT_EQ(world.inbox.Count<JobProgressed>(), 1u);
+  const auto told = world.inbox.Next<JobProgressed>();
+  EXPECT_EQ(told->attempt.job, JobId{"job-1"});
+  EXPECT_EQ(told->attempt.attempt, 1);
+  const SparkProgress& progress = *told->progress;
+  EXPECT_EQ(progress.time, FromEpochMillis(1'000));
+  EXPECT_EQ(progress.jobs, (SparkProgress::Jobs{0, 4, 0}));
+  EXPECT_EQ(progress.stages, (SparkProgress::Stages{0, 0, 0, 0, 5}));
+  EXPECT_EQ(progress.tasks.all, 100);
+  const SparkStage stage{
+      7, 0, std::string(1'000, 'n'), SparkStage::State::kRunning, 20, 2, 3, 1, FromEpochMillis(900),
+      {}};
+  EXPECT_EQ(progress.shown, (std::vector<SparkStage>{stage, stage}));
+}
+
+TEST(WorkerServerTest, KeepsNoMoreStagesThanAWorkerMayTellOf) {
+  WorkerWorld world;
+  Dialled worker(world);
+  world.link->Run(MakeRun(world.id, "standin.Hang", "{}"));
+  protocol::Report report;
+  report.number = 1;
+  report.body.__set_spark_progress(MakeProgress("job-1", 1'000));
+  worker.Report({report});
+  EXPECT_EQ(world.inbox.Next<JobProgressed>()->progress->shown.size(), 50U);
+}
+
 TEST(WorkerServerTest, RefusesAGapInTheReports) {
   WorkerWorld world;
   Dialled worker(world);

@@ -1,7 +1,7 @@
 // The time line of a job: what it was doing when, by attempt.
 import { isEnded, type Attempt, type JobDetails } from "../../api/types";
 
-export type Phase = "waiting" | "assigned" | "downloading" | "running" | "cancelling";
+export type Phase = "waiting" | "starting" | "assigned" | "downloading" | "running" | "cancelling";
 
 export interface Span {
   phase: Phase;
@@ -11,6 +11,7 @@ export interface Span {
 
 const PHASE_OF: Record<string, Phase> = {
   queued: "waiting",
+  "worker-starting": "starting",
   "worker-assigned": "assigned",
   "job-file-downloading": "downloading",
   started: "running",

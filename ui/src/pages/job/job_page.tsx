@@ -35,6 +35,7 @@ import { useJobStream } from "../log/log_page";
 import { LogViewer } from "../log/log_viewer";
 import { SparkUiLink } from "../workers/workers_page";
 import { attemptsOf } from "./course";
+import { SparkWork } from "./spark_work";
 import { parseError } from "../../state/error_text";
 import { Attempts, TimeLine } from "./time_line";
 import { ValueView } from "./value_view";
@@ -49,14 +50,15 @@ export default function JobPage(props: { id: string }): JSX.Element {
     (signal) => get<{ attempts: Attempt[] }>(path`/jobs/${id}/attempts`, undefined, signal),
     id,
   );
-  const stream = useJobStream(id);
+  const stream = useJobStream(id, true);
   const [live, setLive] = useState<JobDetails | undefined>();
   useEffect(() => setLive(job.data), [job.data]);
   useEffect(
     () =>
       stream.listen((events) => {
-        if (events.every((event) => event.event === "logs")) return;
-        setLive((now) => now && events.reduce(applyEvent, now));
+        const moves = events.filter((one) => one.event !== "logs" && one.event !== "progress");
+        if (moves.length === 0) return;
+        setLive((now) => now && moves.reduce(applyEvent, now));
         attempts.reload();
       }),
     [stream],
@@ -124,6 +126,9 @@ function Body(props: {
           />
         )}
       </div>
+      {(job.status === "started" || job.status === "cancelling") && (
+        <SparkWork key={attempts.length} id={job.jobId} stream={props.stream} />
+      )}
       {attempts.length > 1 && <Attempts attempts={attempts} />}
       <section class="card">
         <header>

@@ -53,6 +53,13 @@ export default function LogPage(props: { id: string }): JSX.Element {
 }
 
 // The job's own events, with how far its log reaches.
-export function useJobStream(id: string): EventFeed {
-  return useMemo(() => new EventFeed(path`/jobs/${id}/events`, { withLogs: "true" }), [id]);
+export function useJobStream(id: string, withProgress = false): EventFeed {
+  return useMemo(
+    () =>
+      new EventFeed(path`/jobs/${id}/events`, {
+        withLogs: "true",
+        ...(withProgress && { withProgress: "true" }),
+      }),
+    [id],
+  );
 }

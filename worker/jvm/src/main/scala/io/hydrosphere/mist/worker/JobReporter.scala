@@ -27,6 +27,9 @@ final class JobReporter(id: AttemptId, maxLineBytes: Int, reports: ReportQueue) 
     reports.addLine(id, line)
   }
 
+  /** Takes the place of what was told before. */
+  def progress(progress: SparkProgress): Unit = reports.setProgress(id, progress.setId(id))
+
   def finished(result: Array[Byte]): Unit = {
     for (offset <- result.indices by workerConstants.kChunkBytes) {
       val length = math.min(workerConstants.kChunkBytes, result.length - offset)

@@ -100,7 +100,7 @@ final class JobRun(order: RunJob, services: JobServices, onEnd: JobRun => Unit) 
     go
   }
 
-  private def run(call: FunctionCall): Array[Byte] = services.driver.asJob(id.getJob_id) {
+  private def run(call: FunctionCall): Array[Byte] = services.driver.asJob(id.getJob_id, reporter.progress) {
     val result = runner.run(call)
     if (result.length > services.maxResultBytes)
       throw new IllegalStateException(

@@ -14,7 +14,8 @@ import io.hydrosphere.mist.worker.protocol._
   * an attempt has begun is due after `progressDelayMs`, so that all reports of a short one travel
   * together and cost the master one write to the disk; log lines are due after `lineDelayMs` or
   * when there are many of them. What is due takes along whatever came before it. Lines of one
-  * attempt that follow each other become one report as long as it was not sent.
+  * attempt that follow each other become one report as long as it was not sent, and so does progress
+  * of its Spark work, of which only the newest counts.
   *
   * Memory: results are slices of one array and other reports are small. Log lines are bounded: when
   * `maxLineBytes` of them are not durable, `addLine` waits, so that a job cannot log faster than
@@ -26,6 +27,7 @@ final class ReportQueue(limits: Limits = Limits()) {
   private val sent = new ArrayDeque[Entry]
   private val active = new JHashSet[AttemptId]
   private val openLines = new JHashMap[AttemptId, Entry] // unsent reports that still take lines
+  private val openProgress = new JHashMap[AttemptId, Entry] // unsent, to be replaced by newer ones
   private var lastNumber = 0L
   private var unsentUrgent = 0
   private var unsentProgress = 0
@@ -46,7 +48,10 @@ final class ReportQueue(limits: Limits = Limits()) {
   /** Adds a report of an attempt; `last` ends the attempt. */
   def add(id: AttemptId, body: ReportBody, last: Boolean): Unit = synchronized {
     openLines.remove(id)
-    if (last) active.remove(id)
+    if (last) {
+      active.remove(id)
+      openProgress.remove(id)
+    }
     append(body, if (last) Urgent else Progress)
   }
 
@@ -56,6 +61,15 @@ final class ReportQueue(limits: Limits = Limits()) {
     if (active.contains(id)) {
       val entry = openEntry(id)
       if (room) take(entry, line, weight) else entry.lines.setDropped(entry.lines.getDropped + 1)
+    }
+  }
+
+  /** How far the attempt is; takes the place of a report of that which was not sent. */
+  def setProgress(id: AttemptId, progress: SparkProgress): Unit = synchronized {
+    if (active.contains(id)) {
+      val body = ReportBody.spark_progress(progress)
+      val open = openProgress.get(id)
+      if (open != null) open.body = body else openProgress.put(id, append(body, Progress)): Unit
     }
   }
 
@@ -214,6 +228,8 @@ final class ReportQueue(limits: Limits = Limits()) {
     val entry = unsent.pollFirst()
     count(entry, -1)
     if (entry.kind == Lines) openLines.remove(entry.lines.getId, entry)
+    else if (entry.body.isSetSpark_progress)
+      openProgress.remove(entry.body.getSpark_progress.getId, entry)
     entry
   }
 
@@ -249,7 +265,7 @@ object ReportQueue {
   private case object Progress extends Kind
   private case object Lines extends Kind
 
-  private final class Entry(val number: Long, val body: ReportBody, val kind: Kind) {
+  private final class Entry(val number: Long, var body: ReportBody, val kind: Kind) {
     var lineBytes = 0L
     def lines: LogLines = body.getLog_lines
     def weight: Long = {

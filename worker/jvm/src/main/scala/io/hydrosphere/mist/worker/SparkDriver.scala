@@ -4,6 +4,7 @@ import java.util.Collections
 import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.atomic.AtomicInteger
 
+import io.hydrosphere.mist.worker.protocol.SparkProgress
 import org.apache.spark.{SparkConf, SparkContext, SparkEnv, TaskContext}
 import org.apache.spark.mist.{ArtifactSessions, StreamingQueries}
 import org.apache.spark.scheduler.{
@@ -21,7 +22,9 @@ final class SparkDriver(val context: SparkContext) {
   private val freePools = new ConcurrentLinkedQueue[String]
   private val pools = new AtomicInteger
   private val abandoned = Collections.synchronizedSet(Collections.newSetFromMap(new Recent[String]))
+  private val progress = new ProgressListener(JobProperty)
   context.addSparkListener(new CancelAbandoned)
+  context.addSparkListener(progress)
   StreamingQueries.onStart { properties =>
     Option(properties.getProperty(JobProperty)).filter(abandoned.contains).foreach { jobId =>
       // A query cannot wait for its own end.
@@ -34,12 +37,15 @@ final class SparkDriver(val context: SparkContext) {
     * because Spark never forgets one. When `body` throws, Spark work that is still under way for it
     * is cancelled, and what streams for it is stopped: nobody waits for its queries any more, and
     * the next job would get its streaming context.
+    *
+    * While it runs, `tell` hears how far its Spark work is, see [[ProgressListener]].
     */
-  def asJob[A](jobId: String)(body: => A): A = {
+  def asJob[A](jobId: String, tell: SparkProgress => Unit)(body: => A): A = {
     val pool = Option(freePools.poll()).getOrElse(s"mist-${pools.incrementAndGet()}")
     context.setJobGroup(jobId, jobId, interruptOnCancel = true)
     context.setLocalProperty("spark.scheduler.pool", pool)
     context.setLocalProperty(JobProperty, jobId)
+    progress.follow(jobId)(tell)
     try body
     catch {
       case e: Throwable =>
@@ -48,7 +54,10 @@ final class SparkDriver(val context: SparkContext) {
         stopStream(jobId)
         stopQueries(jobId)
         throw e
-    } finally freePools.add(pool): Unit
+    } finally {
+      progress.forget(jobId)
+      freePools.add(pool): Unit
+    }
   }
 
   /** The job that the calling thread works for, as far as Spark knows: a task, or a thread below

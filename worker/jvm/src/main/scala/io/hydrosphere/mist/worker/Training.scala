@@ -15,7 +15,7 @@ object Training {
     try {
       val driver = SparkDriver.start("mist-training")
       exerciseProtocol()
-      driver.asJob("training") {
+      driver.asJob("training", _ => ()) {
         driver.context.parallelize(1 to 10, 2).map(_ * 2).sum()
         SparkSession.builder().getOrCreate().sql("select 1").collect()
       }

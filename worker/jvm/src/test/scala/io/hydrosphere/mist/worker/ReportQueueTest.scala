@@ -54,6 +54,23 @@ class ReportQueueTest extends AnyFunSuite {
     assert(bodies.map(_.isSetLog_lines) == Seq(true, false, true))
   }
 
+  test("of progress only the newest is sent") {
+    val reports = queue()
+    val generation = reports.connected(0)
+    def progress(id: AttemptId, tasks: Long) = new SparkProgress().setId(id).setTasks(tasks)
+    def told = take(reports, generation).map(_.getBody.getSpark_progress.getTasks)
+    reports.setProgress(job, progress(job, 1))
+    reports.setProgress(other, progress(other, 2))
+    reports.setProgress(job, progress(job, 3))
+    assert(told == Seq(3, 2))
+    reports.setProgress(job, progress(job, 4))
+    assert(told == Seq(4))
+    reports.add(job, finished(job), last = true)
+    take(reports, generation)
+    reports.setProgress(job, progress(job, 5))
+    assert(reports.newest == 4)
+  }
+
   test("lines after the end of an attempt are ignored") {
     val reports = queue()
     val generation = reports.connected(0)
