@@ -20,6 +20,7 @@ nitpicky = True
 
 html_theme = "furo"
 html_title = f"Mist {release}"
+html_favicon = "../../ui/public/mist.svg"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
