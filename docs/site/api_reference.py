@@ -22,16 +22,14 @@ PAGES = {
 LIMITS = {
     "minimum": "at least",
     "maximum": "at most",
-    "minLength": "shortest",
-    "maxLength": "longest",
+    "minLength": "length at least",
+    "maxLength": "length at most",
     "default": "default",
     "pattern": "pattern",
     "contentMediaType": "of type",
 }
 INT32 = (-(2**31), 2**31 - 1)
 METHODS = ("get", "post", "put", "delete")
-HEAD = "| name | in | required | what | means |\n| --- | --- | --- | --- | --- |\n"
-MEMBERS = "| member | required | what | means |\n| --- | --- | --- | --- |\n"
 
 
 class Reference:
@@ -56,51 +54,48 @@ class Reference:
 
     def _index(self, operations: dict[str, list[tuple[str, str, Any]]]) -> str:
         text = f"# API reference\n\n{self._api['info']['description']}\n"
-        text += (
-            "[HTTP API](../http-api.md) tells of limits, repeated calls, streams and searches.\n"
-        )
-        for page, members in operations.items():
-            text += f"\n## {page}\n\n| call | what it does |\n| --- | --- |\n"
-            for method, path, operation in members:
+        text += "[HTTP API](../http-api.md) tells of limits, repeated calls and searches.\n\n"
+        for page, calls in operations.items():
+            rows = []
+            for method, path, operation in calls:
                 link = f"{page.lower()}.md#{slug(f'{method} {path}')}"
-                text += f"| [`{method} {path}`]({link}) | {cell(operation['summary'])} |\n"
+                rows.append((f"[`{method} {path}`]({link})", operation["summary"]))
+            text += f"## {page}\n\n" + table(("call", "what it does"), rows)
         pages = "\n".join(page.lower() for page in PAGES)
-        return text + f"\n```{{toctree}}\n:hidden:\n\n{pages}\nshapes\n```\n"
+        return text + f"```{{toctree}}\n:hidden:\n\n{pages}\nshapes\n```\n"
 
     def _operation(self, method: str, path: str, operation: dict[str, Any]) -> str:
         text = f"## `{method} {path}`\n\n{operation['summary']}. (`{operation['operationId']}`)\n\n"
-        if operation["parameters"]:
-            text += HEAD
-            for parameter in map(self._resolved, operation["parameters"]):
-                required = "yes" if parameter.get("required") else ""
-                schema = parameter["schema"]
-                means = sentences([parameter.get("description"), example(parameter)])
-                text += f"| `{parameter['name']}` | {parameter['in']} | {required} | {kind(schema)} | {means} |\n"
-            text += "\n"
+        rows = []
+        for parameter in map(self._resolved, operation["parameters"]):
+            means = sentences(parameter.get("description"), example(parameter))
+            required = "yes" if parameter.get("required") else ""
+            what = kind(parameter["schema"])
+            rows.append((code(parameter["name"]), parameter["in"], required, what, means))
+        text += table(("parameter", "in", "required", "what", "means"), rows)
         if "requestBody" in operation:
             text += self._body(self._resolved(operation["requestBody"]))
-        text += "| status | answer | shape |\n| --- | --- | --- |\n"
+        rows, unnamed = [], ""
         for status, response in operation["responses"].items():
-            response = self._resolved(response)
-            shapes = ", ".join(contents(response.get("content", {})))
-            text += f"| {status} | {cell(response['description'])} | {shapes} |\n"
-        return text + "\n"
+            content = self._resolved(response).get("content", {})
+            rows.append((status, self._resolved(response)["description"], contents(content)))
+            unnamed += "".join(members_table(one.get("schema", {})) for one in content.values())
+        return text + table(("status", "answer", "shape"), rows) + unnamed
 
     def _body(self, body: dict[str, Any]) -> str:
         required = "required" if body.get("required") else "optional"
-        text = f"Body ({required}): {', '.join(contents(body['content']))}\n\n"
-        if "description" in body:
-            text += f"{body['description']}.\n\n"
-        for content in body["content"].values():
-            text += members_table(content.get("schema", {})) + f"{example(content)}\n\n"
+        examples = [example(one) for one in body["content"].values()]
+        facts = sentences(contents(body["content"]), body.get("description"), *examples)
+        text = f"Body ({required}): {facts}\n\n"
+        for one in body["content"].values():
+            text += members_table(one.get("schema", {}))
         return text
 
     def _shapes(self) -> str:
-        text = "# Shapes\n\nWhat bodies and answers are made of. Members that are not required may be missing.\n"
+        text = "# Shapes\n\nWhat bodies and answers are made of. Members that are not required may be missing.\n\n"
         for name, schema in self._api["components"]["schemas"].items():
-            text += f"\n## {name}\n\n{kind(schema)}"
-            text += f". {schema['description']}.\n\n" if "description" in schema else "\n\n"
-            text += members_table(schema) + f"{example(schema)}\n"
+            facts = sentences(kind(schema), schema.get("description"), example(schema))
+            text += f"## {name}\n\n{facts}\n\n{members_table(schema)}"
         return text
 
     def _resolved(self, thing: dict[str, Any]) -> dict[str, Any]:
@@ -151,45 +146,47 @@ def limits(schema: dict[str, Any]) -> str:
     return "".join(f", {words} {code(value)}" for words, value in told if value not in INT32)
 
 
-def members(schema: dict[str, Any], prefix: str = "") -> Iterator[str]:
+def members(schema: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, ...]]:
     """A row for each member, those of nested objects too."""
     for part in schema.get("allOf", []):
         yield from members(part, prefix)
     for name, member in schema.get("properties", {}).items():
         required = "yes" if name in schema.get("required", []) else ""
-        means = sentences([member.get("description"), example(member)])
-        yield f"| `{prefix}{name}` | {required} | {kind(member)} | {means} |\n"
+        means = sentences(member.get("description"), example(member))
+        yield code(prefix + name), required, kind(member), means
         yield from members(member, f"{prefix}{name}.")
         yield from members(member.get("items", {}), f"{prefix}{name}[].")
-    yield from members(schema["items"], f"{prefix}[].") if "items" in schema and not prefix else ()
 
 
 def members_table(schema: dict[str, Any]) -> str:
-    rows = "".join(members(schema))
-    return f"{MEMBERS}{rows}\n" if rows else ""
+    return table(("member", "required", "what", "means"), list(members(schema)))
 
 
-def contents(content: dict[str, Any]) -> Iterator[str]:
-    for media_type, body in content.items():
-        schema = body.get("schema")
-        yield f"`{media_type}`" + (f": {kind(schema)}" if schema else "")
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    if not rows:
+        return ""
+    lines = [head, ("---",) * len(head), *rows]
+    cells = (" | ".join(cell.replace("|", "\\|") for cell in line) for line in lines)
+    return "".join(f"| {line} |\n" for line in cells) + "\n"
+
+
+def contents(content: dict[str, Any]) -> str:
+    return ", ".join(
+        code(media_type) + (f": {kind(body['schema'])}" if "schema" in body else "")
+        for media_type, body in content.items()
+    )
 
 
 def example(thing: dict[str, Any]) -> str:
     return f"Example: {code(thing['example'])}" if "example" in thing else ""
 
 
-def sentences(texts: list[str | None]) -> str:
-    return cell(". ".join(text for text in texts if text))
-
-
-def cell(text: str) -> str:
-    return text if "\\|" in text else text.replace("|", "\\|")
+def sentences(*texts: str | None) -> str:
+    return ". ".join(text for text in texts if text)
 
 
 def code(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
-    return "`" + text.replace("|", "\\|") + "`"
+    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
 
 
 def slug(heading: str) -> str:
