@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Locator, Page, Route, expect
 
+from conftest import SCREENSHOTS
 from spark_world import SparkWorld
 from world.probes import Gate
 
@@ -93,6 +96,7 @@ def test_a_jobs_spark_work_is_shown_while_it_runs(
     expect(stage.get_by_role("progressbar")).to_have_attribute("value", "0")
     page.reload()
     expect(stage).to_contain_text("0 of 1 tasks done, 1 running")
+    page.screenshot(path=SCREENSHOTS / "running-job-1280-light.png")
     held.open()
     expect(heading(page)).to_contain_text("finished")
     expect(work).to_have_count(0)
@@ -147,6 +151,26 @@ def test_levels_are_filtered_and_stacks_folded(page: Page, world: SparkWorld) ->
     expect(lines(page)).to_contain_text("error: hello")
     expect(lines(page)).not_to_contain_text("info: hello")
     expect(lines(page)).to_contain_text("the logged cause")
+
+
+def test_times_of_lines_are_shown_as_the_reader_wants_them(page: Page, world: SparkWorld) -> None:
+    job = world.api.start("py-lines", {"count": 3})
+    world.api.wait_for_end(job)
+    page.goto(f"/ui/jobs/{job}/log")
+    last = lines(page).locator("time").last
+    written = world.api.log(job).splitlines()[-1]
+    style = page.get_by_role("region", name="Log", exact=True).get_by_label("Times")
+    style.select_option("UTC")
+    expect(last).to_have_text(re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z$"))
+    utc = datetime.fromisoformat(last.inner_text())
+    style.select_option("Local")
+    local = datetime.fromisoformat(last.inner_text()).replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    assert local == utc
+    style.select_option("Since the job was made")
+    expect(last).to_have_text(re.compile(r"^\+\d+:\d\d\.\d{3}$"))
+    page.reload()
+    expect(last).to_have_text(re.compile(r"^\+\d+:\d\d\.\d{3}$"))
+    assert written.endswith(lines(page).locator(".log-message").last.inner_text())
 
 
 def test_text_is_found_counted_and_linked(page: Page, world: SparkWorld) -> None:

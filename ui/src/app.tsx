@@ -9,6 +9,7 @@ import type { MistStatus } from "./api/types";
 import { Empty, ErrorBox, Loading, Page } from "./components/basics";
 import { Toasts } from "./components/toasts";
 import { Link } from "./components/link";
+import { BASE, partOfAddress } from "./state/address";
 import { theme, THEMES, TIME_STYLES, timeStyle } from "./state/preferences";
 import { useResource } from "./state/resource";
 import { texts } from "./texts";
@@ -58,7 +59,7 @@ const PAGES = [
 
 export function App(): JSX.Element {
   return (
-    <Router base="/ui">
+    <Router base={BASE}>
       <a class="skip" href="#contents">
         {texts.nav.skip}
       </a>
@@ -92,27 +93,47 @@ function Pages(): JSX.Element {
         <Redirect to="/jobs" replace />
       </Route>
       <Route path="/jobs/:id">
-        {({ id }) =>
-          isJobId(id) ? <Job id={id} key={id} /> : <Redirect to={jobsOf(id)} replace />
-        }
+        {named((id) =>
+          isJobId(id) ? <Job id={id} key={id} /> : <Redirect to={jobsOf(id)} replace />,
+        )}
       </Route>
-      <Route path="/jobs/:id/log">{({ id }) => <JobLog id={id} key={id} />}</Route>
+      <Route path="/jobs/:id/log">
+        {named((id) => (
+          <JobLog id={id} key={id} />
+        ))}
+      </Route>
       <Route path="/jobs/:function/:id">
-        {({ id }) => <Redirect to={`/jobs/${id}`} replace />}
+        {() => <Redirect to={`/jobs/${encodeURIComponent(partOfAddress(2))}`} replace />}
       </Route>
       <Route path="/functions">
         <Functions />
       </Route>
-      <Route path="/functions/:name">{({ name }) => <Function name={name} key={name} />}</Route>
-      <Route path="/functions/:name/run">{({ name }) => <Run name={name} key={name} />}</Route>
+      <Route path="/functions/:name">
+        {named((name) => (
+          <Function name={name} key={name} />
+        ))}
+      </Route>
+      <Route path="/functions/:name/run">
+        {named((name) => (
+          <Run name={name} key={name} />
+        ))}
+      </Route>
       <Route path="/contexts">
         <Contexts />
       </Route>
-      <Route path="/contexts/:name">{({ name }) => <Context name={name} key={name} />}</Route>
+      <Route path="/contexts/:name">
+        {named((name) => (
+          <Context name={name} key={name} />
+        ))}
+      </Route>
       <Route path="/workers">
         <Workers />
       </Route>
-      <Route path="/workers/:id">{({ id }) => <Worker id={id} key={id} />}</Route>
+      <Route path="/workers/:id">
+        {named((id) => (
+          <Worker id={id} key={id} />
+        ))}
+      </Route>
       <Route path="/artifacts">
         <Artifacts />
       </Route>
@@ -125,6 +146,11 @@ function Pages(): JSX.Element {
       </Route>
     </Switch>
   );
+}
+
+// The page of what the address names after its first part.
+function named(page: (name: string) => JSX.Element): () => JSX.Element {
+  return () => page(partOfAddress(1));
 }
 
 function isJobId(id: string): boolean {
@@ -160,6 +186,7 @@ function Side(): JSX.Element {
             {label}
           </Link>
         ))}
+        <a href="/docs/">{texts.nav.docs}</a>
       </nav>
       <SideFoot />
     </div>

@@ -32,6 +32,7 @@ export const texts = {
     contexts: "Contexts",
     workers: "Workers",
     artifacts: "Artifacts",
+    docs: "Documentation",
     menu: "Menu",
   },
   shell: {
@@ -292,6 +293,8 @@ export const texts = {
     allLevels: "All",
     andAbove: (level: string) => (level === "ERROR" ? "ERROR" : `${level} and above`),
     onlyMatches: "Only lines found",
+    times: "Times",
+    timeStyles: { relative: "Since the job was made", local: "Local", utc: "UTC" },
     wrap: "Wrap",
     begin: "Begin",
     end: "End",

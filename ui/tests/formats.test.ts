@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { ago, bytes, duration, oneLine, shortId, utcTime } from "../src/state/formats";
+import { ago, bytes, duration, lineTime, oneLine, shortId, utcTime } from "../src/state/formats";
 
 describe("duration", () => {
   it("has two parts at most", () => {
@@ -13,6 +13,22 @@ describe("duration", () => {
   });
 
   it("takes clocks that disagree for no time", () => expect(duration(-5)).toBe("0 ms"));
+});
+
+describe("lineTime", () => {
+  const begin = Date.UTC(2026, 10, 29, 8, 0, 0);
+
+  it("counts from the begin of the job", () => {
+    expect(lineTime(begin, "relative", begin)).toBe("+0:00.000");
+    expect(lineTime(begin + 61_005, "relative", begin)).toBe("+1:01.005");
+    expect(lineTime(begin + 3_723_456, "relative", begin)).toBe("+1:02:03.456");
+    expect(lineTime(begin - 20, "relative", begin)).toBe("-0:00.020");
+  });
+
+  it("tells moments to the millisecond", () => {
+    expect(lineTime(begin + 7, "utc", begin)).toBe("2026-11-29 08:00:00.007Z");
+    expect(lineTime(begin + 7, "local", begin)).toMatch(/^2026-11-\d\d \d\d:00:00\.007$/);
+  });
 });
 
 describe("other formats", () => {

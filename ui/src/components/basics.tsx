@@ -27,7 +27,7 @@ export function Page(props: {
         <div class="page-title">
           {props.back && (
             <Link class="back" href={props.back.to}>
-              <span aria-hidden="true">‹</span> {props.back.label}
+              <span aria-hidden="true">‹</span> <Text value={props.back.label} most={60} />
             </Link>
           )}
           <h1>{props.heading ?? <Text value={props.title} />}</h1>

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { navigate } from "wouter-preact/use-browser-location";
 
-const BASE = "/ui";
+import { BASE } from "../state/address";
 
 // `href` without the base: "/jobs".
 export function Link(props: JSX.HTMLAttributes<HTMLAnchorElement> & { href: string }): JSX.Element {

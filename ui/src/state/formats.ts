@@ -33,6 +33,19 @@ export function utcTime(ms: number): string {
   return new Date(ms).toISOString().replace("T", " ").slice(0, 19) + " UTC";
 }
 
+// Of a line of a log: to the millisecond, `relative` since the job was made.
+export function lineTime(ms: number, style: "relative" | "local" | "utc", begin: number): string {
+  const millis = (of: number) => String(of % SECOND).padStart(3, "0");
+  if (style === "local") return `${localTime(ms)}.${millis(ms)}`;
+  if (style === "utc") return new Date(ms).toISOString().replace("T", " ");
+  const since = Math.abs(ms - begin);
+  const hours = Math.floor(since / HOUR);
+  const minutes = Math.floor((since % HOUR) / MINUTE);
+  const seconds = two(Math.floor((since % MINUTE) / SECOND));
+  const rest = `${seconds}.${millis(since)}`;
+  return `${ms < begin ? "-" : "+"}${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${rest}`;
+}
+
 export function bytes(n: number): string {
   if (n < 1024) return `${n} B`;
   for (const unit of ["KiB", "MiB", "GiB"]) {

@@ -43,3 +43,4 @@ effect(() => {
 
 export const TIME_STYLES = ["relative", "local", "utc"] as const;
 export const timeStyle = stored("mist.time", TIME_STYLES, "relative");
+export const lineTimeStyle = stored("mist.log.time", TIME_STYLES, "local");

@@ -1,11 +1,12 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { useLocation, useSearchParams } from "wouter-preact";
+import { useLocation } from "wouter-preact";
 
 import { get } from "../../api/client";
 import type { FunctionInfo } from "../../api/types";
 import { Empty, ErrorBox, Loading, Page, Text } from "../../components/basics";
 import { Link } from "../../components/link";
+import { useQuery } from "../../state/address";
 import { useOverview } from "../../state/overview";
 import { useResource } from "../../state/resource";
 import { texts } from "../../texts";
@@ -18,7 +19,7 @@ export default function FunctionsPage(): JSX.Element {
     "functions",
   );
   const overview = useOverview();
-  const [parameters] = useSearchParams();
+  const [parameters] = useQuery();
   const artifact = parameters.get("artifact"); // of "register a function of it"
   const [adding, setAdding] = useState(artifact !== null);
   const [search, setSearch] = useState("");

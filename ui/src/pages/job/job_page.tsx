@@ -137,7 +137,13 @@ function Body(props: {
             {texts.log.fullWindow}
           </Link>
         </header>
-        <LogViewer job={job.jobId} ended={ended} stream={props.stream} fullWindow={false} />
+        <LogViewer
+          job={job.jobId}
+          begin={job.createTime}
+          ended={ended}
+          stream={props.stream}
+          fullWindow={false}
+        />
       </section>
     </>
   );

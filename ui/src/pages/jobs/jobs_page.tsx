@@ -1,7 +1,7 @@
 // All jobs, newest first, live.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { useLocation, useSearchParams } from "wouter-preact";
+import { useLocation } from "wouter-preact";
 
 import { allJobs } from "../../api/events";
 import { get } from "../../api/client";
@@ -10,6 +10,7 @@ import { isEnded } from "../../api/types";
 import { Empty, ErrorBox, Loading, Page } from "../../components/basics";
 import { Dialog } from "../../components/dialog";
 import { Link } from "../../components/link";
+import { useQuery } from "../../state/address";
 import { count, localTime } from "../../state/formats";
 import { useKeys } from "../../state/keyboard";
 import { useEvery, useResource } from "../../state/resource";
@@ -45,7 +46,7 @@ async function readPage(query: JobQuery, before?: string, signal?: AbortSignal):
 }
 
 export default function JobsPage(): JSX.Element {
-  const [parameters, setParameters] = useSearchParams();
+  const [parameters, setParameters] = useQuery();
   const text = parameters.get("q") ?? "";
   const input = useRef<HTMLInputElement>(null);
   const [help, setHelp] = useState(false);

@@ -44,7 +44,13 @@ export default function LogPage(props: { id: string }): JSX.Element {
     >
       {job.error && <ErrorBox error={job.error} retry={job.reload} />}
       {live ? (
-        <LogViewer job={props.id} ended={isEnded(live.status)} stream={stream} fullWindow />
+        <LogViewer
+          job={props.id}
+          begin={live.createTime}
+          ended={isEnded(live.status)}
+          stream={stream}
+          fullWindow
+        />
       ) : (
         !job.error && <Loading />
       )}

@@ -5,10 +5,10 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 
 import { get, path, url } from "../../api/client";
 import type { JobEvent, LogPage } from "../../api/types";
-import { CopyButton, ErrorBox, Time } from "../../components/basics";
-import { bytes, count } from "../../state/formats";
+import { CopyButton, ErrorBox } from "../../components/basics";
+import { bytes, count, lineTime } from "../../state/formats";
 import { useKeys } from "../../state/keyboard";
-import { keep, kept } from "../../state/preferences";
+import { keep, kept, lineTimeStyle, TIME_STYLES } from "../../state/preferences";
 import "../../styles/log.css";
 import { texts } from "../../texts";
 import { markFound, parseAnsi } from "./ansi";
@@ -27,6 +27,7 @@ export interface Stream {
 
 export function LogViewer(props: {
   job: string;
+  begin: number; // when the job was made
   ended: boolean;
   stream: Stream;
   fullWindow: boolean;
@@ -117,6 +118,21 @@ export function LogViewer(props: {
           </select>
         </label>
         <label class="inline">
+          {texts.log.times}
+          <select
+            value={lineTimeStyle.value}
+            onChange={(event) =>
+              (lineTimeStyle.value = event.currentTarget.value as (typeof TIME_STYLES)[number])
+            }
+          >
+            {TIME_STYLES.map((style) => (
+              <option key={style} value={style}>
+                {texts.log.timeStyles[style]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="inline">
           <input
             type="checkbox"
             checked={filter !== ""}
@@ -159,6 +175,7 @@ export function LogViewer(props: {
       <Lines
         key={`${level} ${filter}`}
         model={model}
+        begin={props.begin}
         scroller={scroller}
         wrap={wrap}
         found={search.text}
@@ -227,6 +244,7 @@ function SearchBox(props: { search: LogSearch }): JSX.Element {
 
 function Lines(props: {
   model: LogModel;
+  begin: number;
   scroller: { current: HTMLDivElement | null };
   wrap: boolean;
   found: string;
@@ -306,6 +324,7 @@ function Lines(props: {
         <Record
           key={record.head.offset}
           record={record}
+          begin={props.begin}
           found={props.found}
           marked={props.marked}
           onMark={props.onMark}
@@ -317,6 +336,7 @@ function Lines(props: {
 
 function Record(props: {
   record: LogRecord;
+  begin: number;
   found: string;
   marked: number | undefined;
   onMark: (offset: number) => void;
@@ -348,9 +368,9 @@ function Record(props: {
           </a>
           {line.time !== undefined && (
             <>
-              <span class="log-time">
-                <Time ms={line.time} />
-              </span>
+              <time class="log-time" dateTime={new Date(line.time).toISOString()}>
+                {lineTime(line.time, lineTimeStyle.value, props.begin)}
+              </time>
               <span class="log-level">{line.level}</span>
             </>
           )}

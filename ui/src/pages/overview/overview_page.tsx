@@ -1,7 +1,6 @@
 // What is going on, what waits and why, what failed, and how it has been lately.
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { useSearchParams } from "wouter-preact";
 
 import { get, path } from "../../api/client";
 import type {
@@ -16,6 +15,7 @@ import type {
 } from "../../api/types";
 import { Empty, ErrorBox, Loading, Page, Text, Time } from "../../components/basics";
 import { Link } from "../../components/link";
+import { useQuery } from "../../state/address";
 import { count } from "../../state/formats";
 import { firstLineOfError } from "../../state/job_events";
 import { useOverview } from "../../state/overview";
@@ -147,7 +147,7 @@ function FailedJobs(): JSX.Element {
 // ---- charts ---------------------------------------------------------------------------------------
 
 function History(): JSX.Element {
-  const [parameters, setParameters] = useSearchParams();
+  const [parameters, setParameters] = useQuery();
   const asked = parameters.get("range") as MetricsRange;
   const range = RANGES.includes(asked) ? asked : "hour";
   const of = parameters.get("of") ?? ""; // "function:<name>" or "context:<name>"

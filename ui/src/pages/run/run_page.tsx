@@ -1,7 +1,6 @@
 // Calls a function: its arguments as a form or as JSON, the same call in other ways, and the result in place.
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { useSearchParams } from "wouter-preact";
 
 import { get, path, request } from "../../api/client";
 import { parseJson } from "../../api/json";
@@ -9,6 +8,7 @@ import type { ContextConfig, FunctionInfo, JobDetails, Json } from "../../api/ty
 import { CopyButton, ErrorBox, Loading, Page, Text } from "../../components/basics";
 import { SelectField, TextField } from "../../components/fields";
 import { JsonEditor } from "../../components/json_editor";
+import { useQuery } from "../../state/address";
 import { useResource } from "../../state/resource";
 import { checkArguments, sampleArguments } from "../../state/schema";
 import { useTask } from "../../state/task";
@@ -20,7 +20,7 @@ import { RunResult } from "./run_result";
 import { NO_OPTIONS, queryOf, snippet, WAYS, type CallOptions, type Way } from "./snippets";
 
 export default function RunPage(props: { name: string }): JSX.Element {
-  const [parameters] = useSearchParams();
+  const [parameters] = useQuery();
   const from = parameters.get("from") ?? "";
   const loaded = useResource(async (signal) => {
     const [info, job] = await Promise.all([
