@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from conftest import SCREENSHOTS
 from spark_world import SparkWorld
-from test_manners import AXE
+from test_manners import AXE, open_whole
+from world.probes import Gate
 
 PAGES = ("", "tutorials/python.html", "api/jobs.html", "cli.html", "search.html?q=retries")
 
@@ -94,3 +96,35 @@ def test_pages_come_with_strict_rules_and_from_here_alone(page: Page, world: Spa
     for address in PAGES:
         open_docs(page, address)
     assert [url for url in asked if not url.startswith((origin, "data:"))] == []
+
+
+def test_pictures_for_the_documentation(
+    page: Page, world: SparkWorld, gate: Callable[[], Gate]
+) -> None:
+    """Left in build/screenshots/docs, from where CONTRIBUTING.md has them copied."""
+    for samples in range(1000, 9000, 1000):
+        for language in ("scala", "java", "python"):
+            world.api.start(f"hello-mist-{language}", {"samples": samples}, externalId="nightly")
+    world.api.wait_for_end(world.api.start("throws", {"message": "no table named cities"}))
+    world.api.call("hello-mist-python", {"samples": 1})  # after all that wait in its context
+    held = gate()
+    running = world.api.start("waiting", {"gate": str(held), "inTask": True})
+    done = world.api.start("hello-mist-scala", {"samples": 100_000}, externalId="order-4711")
+    world.api.wait_for_end(done)
+    world.api.wait_for_status(running, "started")
+    shown = {
+        "overview": ("overview", "Latest failures"),
+        "jobs": ("jobs?q=since:1h", "java.lang.IllegalStateException: no table named cities"),
+        "job": (f"jobs/{done}", "Result"),
+        "run": ("functions/hello-mist-scala/run", "The same call in other ways"),
+        "contexts": ("contexts", "hello-mist"),
+    }
+    for name, (address, text) in shown.items():
+        open_whole(page, f"/ui/{address}")
+        expect(page.get_by_text(text).first).to_be_visible()
+        page.screenshot(path=SCREENSHOTS / "docs" / f"{name}.png")
+    page.goto(f"/ui/jobs/{running}")
+    work = page.locator("section.card").filter(has_text="0 of 1 tasks done, 1 running")
+    work.screenshot(path=SCREENSHOTS / "docs" / "spark.png")
+    held.open()
+    world.api.wait_for_end(running)

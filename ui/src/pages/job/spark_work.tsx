@@ -6,9 +6,12 @@ import { get, path } from "../../api/client";
 import type { EventFeed } from "../../api/events";
 import type { Progress, SparkStage } from "../../api/types";
 import { Lasts, Text } from "../../components/basics";
-import { count } from "../../state/formats";
+import { count, oneLine } from "../../state/formats";
 import { useResource } from "../../state/resource";
 import { texts } from "../../texts";
+
+// Where a script is that Spark names a stage after: the worker's folder of artifacts, as a rule.
+const FOLDERS = /(?<= at )\/\S*\//;
 
 // Nothing before the function has begun any Spark work.
 export function SparkWork(props: { id: string; stream: EventFeed }): JSX.Element | null {
@@ -64,7 +67,9 @@ function Stage(props: { stage: SparkStage }): JSX.Element {
     <li class={`stage-${stage.state}`}>
       <span class="stage-name">
         <span class="quiet">{texts.spark.stage(stage.id, stage.attempt)}</span>{" "}
-        <Text value={stage.name} most={120} />
+        <span title={oneLine(stage.name)}>
+          <Text value={stage.name.replace(FOLDERS, "…/")} most={120} />
+        </span>
       </span>
       <span class="quiet">{texts.spark.states[stage.state]}</span>
       <progress
