@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "ui"), str(TESTS / "e2e")]
@@ -26,7 +26,9 @@ CHROMIUM_OPTIONS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync"
 ).split()
+# What a page waits for may be a Spark driver that starts.
 PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 SCREENSHOTS = ROOT / "build" / "screenshots"
 
 

@@ -173,6 +173,20 @@ def test_times_of_lines_are_shown_as_the_reader_wants_them(page: Page, world: Sp
     assert written.endswith(lines(page).locator(".log-message").last.inner_text())
 
 
+def test_a_log_is_wrapped_downloaded_and_linked(page: Page, world: SparkWorld) -> None:
+    job = world.api.start("logs", {"text": "long " * 200})
+    world.api.wait_for_end(job)
+    page.goto(f"/ui/jobs/{job}/log")
+    expect(lines(page)).to_contain_text("long long")
+    is_wide = "box => box.scrollWidth > box.clientWidth"
+    assert not lines(page).evaluate(is_wide)
+    page.get_by_label("Wrap").uncheck()
+    assert lines(page).evaluate(is_wide)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.path().read_text() == world.api.log(job)
+
+
 def test_text_is_found_counted_and_linked(page: Page, world: SparkWorld) -> None:
     job = world.api.start("py-lines", {"count": 2000})
     world.api.wait_for_end(job)

@@ -31,6 +31,32 @@ def test_form_and_json_are_one_value(page: Page) -> None:
     expect(page.get_by_role("button", name="Give inTask")).to_be_visible()
 
 
+def test_lists_maps_and_objects_are_filled_in(page: Page) -> None:
+    page.goto("/ui/functions/shapes/run")
+    page.get_by_role("button", name="Add to words").click()
+    page.get_by_label("words 1 text").fill("red")
+    page.get_by_role("button", name="Add to words").click()
+    page.get_by_label("words 2 text").fill("blue")
+    page.get_by_role("button", name="Add to words").click()
+    page.get_by_role("button", name="Remove words 3").click()
+    page.get_by_label("New key of weights").fill("fox")
+    page.get_by_role("button", name="Add to weights").click()
+    page.get_by_label("fox number").fill("0.5")
+    point = page.get_by_role("group", name="point")
+    point.get_by_label("x integer").fill("many")
+    expect(point.get_by_text("Expected integer.")).to_be_visible()
+    point.get_by_label("x integer").fill("3")
+    point.get_by_role("button", name="Give y").click()
+    point.get_by_label("y number").fill("1.5")
+    page.get_by_role("button", name="Run", exact=True).click()
+    run = page.get_by_role("region", name="This run")
+    expect(run).to_contain_text("red+blue fox -> 0.5 Point(3,Some(1.5)) 2")
+    fill_json(page, '{"words": ["a"], "weights": {}, "point": {"x": 1}, "times": 7}')
+    expect(page.get_by_label("times integer")).to_have_value("7")
+    expect(page.get_by_label("words 1 text")).to_have_value("a")
+    expect(point.get_by_label("x integer")).to_have_value("1")
+
+
 def test_what_is_wrong_is_said_as_one_types(page: Page) -> None:
     page.goto("/ui/functions/large/run")
     fill_json(page, '{"size": "many"}')

@@ -2,6 +2,7 @@ import java.nio.file.{Files, Paths}
 
 import mist.api._
 import mist.api.dsl._
+import mist.api.encoding._
 import mist.api.encoding.defaults._
 import org.apache.spark.SparkContext
 
@@ -81,5 +82,24 @@ object Throws extends MistFn {
       if (message.nonEmpty) throw new IllegalStateException(message)
       message
     }).asHandle
+  }
+}
+
+case class Point(x: Int, y: Option[Double])
+
+/** Arguments of every shape; tells what it got. */
+object Shapes extends MistFn {
+  implicit val pointExtractor: RootExtractor[Point] = generic.extractor[Point]
+
+  override def handle: Handle = {
+    withArgs(
+      arg[Seq[String]]("words"),
+      arg[Map[String, Double]]("weights"),
+      arg[Point]("point"),
+      arg[Int]("times", 2)
+    ).onSparkContext(
+      (words: Seq[String], weights: Map[String, Double], point: Point, times: Int, _: SparkContext) =>
+        s"${words.mkString("+")} ${weights.mkString} $point $times"
+    ).asHandle
   }
 }

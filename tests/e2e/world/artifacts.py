@@ -49,7 +49,8 @@ def versioned_source(name: str, version: str) -> str:
 
 
 def _class_path(line: SparkLine) -> str:
-    return f"{line.library}:{line.home}/jars/*"
+    """The worker has the shapeless that the library depends on."""
+    return f"{line.library}:{line.jar('mist-worker')}:{line.home}/jars/*"
 
 
 def _made(folder: Path) -> Path:

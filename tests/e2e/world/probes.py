@@ -20,7 +20,7 @@ SPARK_CONF = {
     "spark.sql.shuffle.partitions": "4",
 }
 
-_SCALA = ("Waiting", "Stubborn", "Large", "Logs", "LogsInTask", "Throws")
+_SCALA = ("Waiting", "Stubborn", "Large", "Logs", "LogsInTask", "Throws", "Shapes")
 _PYTHON = ("waiting", "prints", "lines", "throws")
 
 

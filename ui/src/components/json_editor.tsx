@@ -1,6 +1,6 @@
 // A JSON editor with checks as one types. Its code is large and comes with the first page that shows it.
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { texts } from "../texts";
 import { ErrorBox, Loading } from "./basics";
@@ -41,8 +41,8 @@ export function JsonEditor(props: {
       editor.current?.close();
     };
   }, []);
-  // What the form beside it has changed.
-  useEffect(() => editor.current?.show(props.value), [props.value, ready]);
+  // What the form beside it has changed. Before anything else is typed, which this would undo.
+  useLayoutEffect(() => editor.current?.show(props.value), [props.value, ready]);
   if (error) return <ErrorBox error={error} title={texts.editor.failed} />;
   return (
     <>

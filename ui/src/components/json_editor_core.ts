@@ -9,15 +9,20 @@ import {
   syntaxHighlighting,
 } from "@codemirror/language";
 import { linter, lintGutter } from "@codemirror/lint";
-import { EditorState } from "@codemirror/state";
+import { Annotation, EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
 
 import type { EditorProblem } from "./json_editor";
 
 export interface Editor {
+  // onChange is not called for it.
   show: (text: string) => void;
   close: () => void;
 }
+
+// A text that show() has put there. Were the owner told of it, an owner that has moved on meanwhile would get its older text
+// back, show the newer one, and so for ever.
+const shownByUs = Annotation.define<boolean>();
 
 // The page's colours, which reach into the shadow root as variables.
 const theme = EditorView.theme({
@@ -80,7 +85,8 @@ export function openEditor(
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ "aria-label": options.label }),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) options.onChange(update.state.doc.toString());
+          const isOurs = update.transactions.some((one) => one.annotation(shownByUs));
+          if (update.docChanged && !isOurs) options.onChange(update.state.doc.toString());
         }),
         theme,
       ],
@@ -89,7 +95,11 @@ export function openEditor(
   return {
     show: (text) => {
       const now = view.state.doc.toString();
-      if (text !== now) view.dispatch({ changes: { from: 0, to: now.length, insert: text } });
+      if (text === now) return;
+      view.dispatch({
+        changes: { from: 0, to: now.length, insert: text },
+        annotations: shownByUs.of(true),
+      });
     },
     close: () => view.destroy(),
   };
