@@ -100,14 +100,15 @@ final class JobRun(order: RunJob, services: JobServices, onEnd: JobRun => Unit) 
     go
   }
 
-  private def run(call: FunctionCall): Array[Byte] = services.driver.asJob(id.getJob_id, reporter.progress) {
-    val result = runner.run(call)
-    if (result.length > services.maxResultBytes)
-      throw new IllegalStateException(
-        s"The result has ${result.length} bytes, more than the limit of ${services.maxResultBytes} bytes"
-      )
-    result
-  }
+  private def run(call: FunctionCall): Array[Byte] =
+    services.driver.asJob(id.getJob_id, reporter.progress) {
+      val result = runner.run(call)
+      if (result.length > services.maxResultBytes)
+        throw new IllegalStateException(
+          s"The result has ${result.length} bytes, more than the limit of ${services.maxResultBytes} bytes"
+        )
+      result
+    }
 
   /* A function that waits for its stream returns as if all were well when the cancel has stopped
    * it. */

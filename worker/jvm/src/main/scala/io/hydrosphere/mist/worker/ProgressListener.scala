@@ -10,8 +10,8 @@ import io.hydrosphere.mist.worker.protocol._
 import org.apache.spark.{Success, TaskKilled}
 import org.apache.spark.scheduler._
 
-/** Counts what Spark does for each job that is followed, and tells it `periodMs` after something has
-  * changed: a job that takes less than that costs no report.
+/** Counts what Spark does for each job that is followed, and tells it `periodMs` after something
+  * has changed: a job that takes less than that costs no report.
   *
   * Memory: of each job its stages that have not ended and the newest `MaxStages` that have; of the
   * others only numbers. Spark calls from a thread of its own; `follow` and `forget` from any.
@@ -21,7 +21,9 @@ final class ProgressListener(jobProperty: String, periodMs: Long = PeriodMs) ext
   private val sparkJobs = new JHashMap[Int, SparkJob] // those under way; guarded by this
   private val stageOwners = new JHashMap[Int, Followed] // by stage; guarded by this
   private val timer: ScheduledExecutorService =
-    Executors.newSingleThreadScheduledExecutor(task => new HarnessThread("mist-progress")(task.run()))
+    Executors.newSingleThreadScheduledExecutor(task =>
+      new HarnessThread("mist-progress")(task.run())
+    )
 
   /** `tell` gets reports without the id of an attempt, on a thread of this listener. */
   def follow(jobId: String)(tell: SparkProgress => Unit): Unit =

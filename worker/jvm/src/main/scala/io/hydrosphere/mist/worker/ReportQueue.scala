@@ -14,8 +14,8 @@ import io.hydrosphere.mist.worker.protocol._
   * an attempt has begun is due after `progressDelayMs`, so that all reports of a short one travel
   * together and cost the master one write to the disk; log lines are due after `lineDelayMs` or
   * when there are many of them. What is due takes along whatever came before it. Lines of one
-  * attempt that follow each other become one report as long as it was not sent, and so does progress
-  * of its Spark work, of which only the newest counts.
+  * attempt that follow each other become one report as long as it was not sent, and so does
+  * progress of its Spark work, of which only the newest counts.
   *
   * Memory: results are slices of one array and other reports are small. Log lines are bounded: when
   * `maxLineBytes` of them are not durable, `addLine` waits, so that a job cannot log faster than

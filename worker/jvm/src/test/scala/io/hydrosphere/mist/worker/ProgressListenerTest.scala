@@ -64,7 +64,9 @@ class ProgressListenerTest extends AnyFunSuite with BeforeAndAfterAll {
     assert(report.getTasks == 14 && report.getCompleted_tasks == 14)
     assert(report.getStages.asScala.map(_.getTasks) == Seq(3, 4, 3, 4), "the newest first")
     val newest = report.getStages.get(0)
-    assert(newest.getState == StageState.COMPLETED && newest.getName.startsWith("count at Progress"))
+    assert(
+      newest.getState == StageState.COMPLETED && newest.getName.startsWith("count at Progress")
+    )
     assert(newest.getBegin_ms > 0 && newest.getEnd_ms >= newest.getBegin_ms)
   }
 
