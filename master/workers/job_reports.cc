@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "contexts/argument_check.h"
+#include "contexts/utf8.h"
 #include "worker_protocol/worker_constants.h"
 
 namespace mist {
@@ -62,7 +63,7 @@ SparkStage::State ToState(protocol::StageState::type state) {
 SparkStage ToStage(const protocol::SparkStage& stage) {
   SparkStage result{stage.id,
                     stage.attempt,
-                    stage.name.substr(0, kMaxStageNameBytes),
+                    std::string(CutUtf8(stage.name, kMaxStageNameBytes)),
                     ToState(stage.state),
                     stage.tasks,
                     stage.running_tasks,

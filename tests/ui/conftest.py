@@ -1,4 +1,4 @@
-"""The web UI as a person meets it: Debian's Chromium, a real master, real Spark 4.
+"""The web UI as a person meets it: Debian's Chromium, a real master, real Spark.
 
 A page that runs foreign code, breaks its own rules (Content-Security-Policy) or throws an error fails its test, whatever
 else the test looks at.

@@ -1,4 +1,4 @@
-"""A master with real Spark 4 that has the functions, contexts and examples of tests/e2e.
+"""A master with real Spark, the first of SPARK_LINES, that has the functions, contexts and examples of tests/e2e.
 
 As a program it serves until its input ends, for work on the UI: python tests/ui/spark_world.py [port], then
 `MIST_MASTER_URL=http://127.0.0.1:<port> npm run dev` in ui/.
@@ -21,7 +21,7 @@ from world.api import Api
 from world.artifacts import build_examples, build_probes
 from world.cli import Cli
 from world.master import Master
-from world.places import EXAMPLES, INSTALLATION, SparkLine, log_folder
+from world.places import EXAMPLES, INSTALLATION, SparkLine, log_folder, spark_lines
 from world.probes import deploy_probes, put_contexts
 
 
@@ -33,7 +33,7 @@ class SparkWorld:
 
 @contextmanager
 def start_spark_world(folder: Path, **settings: str) -> Iterator[SparkWorld]:
-    line = SparkLine("4")
+    line = SparkLine(spark_lines()[0])
     build_examples(line)
     jar = build_probes(line, folder / "functions")
     (folder / "master").mkdir()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import urllib.request
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from conftest import SCREENSHOTS
 from spark_world import SparkWorld
-from test_manners import AXE, open_whole
+from test_manners import open_whole, serious_findings
 from world.probes import Gate
 
 PAGES = ("", "tutorials/python.html", "api/jobs.html", "cli.html", "search.html?q=retries")
@@ -75,13 +74,7 @@ def test_pages_fit_and_axe_finds_nothing_serious(
         open_docs(page, address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, address
         page.set_viewport_size({"width": 1280, "height": 800})
-        page.evaluate(AXE.read_text())
-        result: Any = page.evaluate("axe.run()")
-        found += [
-            f"{address}: {violation['id']}: {violation['nodes'][0]['html'][:200]}"
-            for violation in result["violations"]
-            if violation["impact"] in ("serious", "critical")
-        ]
+        found += serious_findings(page)
     assert found == []
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from world.places import spark_lines
+
 
 def test_the_address_of_the_ui_opens_the_overview(page: Page) -> None:
     page.goto("/ui/")
     expect(page).to_have_url("/ui/overview")
     expect(page.get_by_role("link", name="Overview")).to_have_attribute("aria-current", "page")
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
-    expect(page.get_by_text("Spark 4.")).to_be_visible()
+    expect(page.get_by_text(f"Spark {spark_lines()[0]}.")).to_be_visible()
 
 
 def test_the_theme_that_was_chosen_stays(page: Page) -> None:

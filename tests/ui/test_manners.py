@@ -80,21 +80,25 @@ def test_no_page_overflows(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
+def serious_findings(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    result: Any = page.evaluate("axe.run()")
+    return [
+        f"{page.url}: {violation['id']}: {violation['nodes'][0]['html'][:200]}"
+        for violation in result["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(
     new_page: Callable[..., Page], world: SparkWorld, jobs: dict[str, str], scheme: str
 ) -> None:
     page = new_page(color_scheme=scheme)
     found: list[str] = []
-    for name, address in pages(world, jobs).items():
+    for address in pages(world, jobs).values():
         open_whole(page, address)
-        page.evaluate(AXE.read_text())
-        result: Any = page.evaluate("axe.run()")
-        found += [
-            f"{name}: {violation['id']}: {violation['nodes'][0]['html'][:200]}"
-            for violation in result["violations"]
-            if violation["impact"] in ("serious", "critical")
-        ]
+        found += serious_findings(page)
     assert found == []
 
 

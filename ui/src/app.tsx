@@ -8,6 +8,7 @@ import { get } from "./api/client";
 import type { MistStatus } from "./api/types";
 import { Empty, ErrorBox, Loading, Page } from "./components/basics";
 import { Toasts } from "./components/toasts";
+import { Choice } from "./components/fields";
 import { Link } from "./components/link";
 import { BASE, partOfAddress } from "./state/address";
 import { theme, THEMES, TIME_STYLES, timeStyle } from "./state/preferences";
@@ -210,31 +211,11 @@ function SideFoot(): JSX.Element {
       </span>
       <label>
         <span class="quiet">{texts.shell.theme.label}</span>
-        <select
-          value={theme.value}
-          onChange={(event) => (theme.value = event.currentTarget.value as (typeof THEMES)[number])}
-        >
-          {THEMES.map((name) => (
-            <option key={name} value={name}>
-              {texts.shell.theme[name]}
-            </option>
-          ))}
-        </select>
+        <Choice of={theme} values={THEMES} names={texts.shell.theme} />
       </label>
       <label>
         <span class="quiet">{texts.shell.time.label}</span>
-        <select
-          value={timeStyle.value}
-          onChange={(event) =>
-            (timeStyle.value = event.currentTarget.value as (typeof TIME_STYLES)[number])
-          }
-        >
-          {TIME_STYLES.map((name) => (
-            <option key={name} value={name}>
-              {texts.shell.time[name]}
-            </option>
-          ))}
-        </select>
+        <Choice of={timeStyle} values={TIME_STYLES} names={texts.shell.time} />
       </label>
       {status.data && (
         <span class="quiet">

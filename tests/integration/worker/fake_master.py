@@ -48,6 +48,7 @@ class Job:
         self.lines: list[Any] = []
         self.dropped = 0
         self.chunks: list[bytes] = []
+        self.progress: Any = None  # the newest of its Spark work
         self.error: Optional[str] = None
         self.ended_at = 0.0
 
@@ -220,7 +221,11 @@ class FakeMaster:
                 confirmed_through == self._sent,
                 f"command {confirmed_through} is confirmed, {self._sent} was sent",
             )
-            if confirmed_through > 0 and self._repeats_after is not None:
+            # Not a poll that confirms what came before the job's order: the job would wait for it.
+            confirmed = [
+                command.run.id for command in self._commands[:confirmed_through] if command.run
+            ]
+            if self._repeats_after is not None and self._repeats_after.id in confirmed:
                 self._lose_confirmation(self._repeats_after)
             self._check(session)
             self._confirmed = confirmed_through
@@ -307,6 +312,9 @@ class FakeMaster:
         elif kind == "result_chunk":
             self.expect(len(report.bytes) <= CHUNK, f"a chunk of {len(report.bytes)} bytes")
             job.chunks.append(report.bytes)
+        elif kind == "spark_progress":
+            self.expect("started" in job.steps, "progress before the start")
+            job.progress = report
         else:
             job.steps.append(kind)
             job.error = getattr(report, "error", None)

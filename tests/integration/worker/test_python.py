@@ -66,6 +66,8 @@ class PythonTest(World):
     def test_a_cancelled_stream_ends_after_its_batch_and_the_worker_goes_on(self) -> None:
         job = self.call("streams")
         self.master.wait_for(lambda: "batch of [0]" in job.messages, "the first batch")
+        self.master.wait_for(lambda: job.progress is not None, "how far its Spark work is")
+        self.assertGreaterEqual(job.progress.completed_jobs + job.progress.running_jobs, 1)
         self.master.cancel(job)
         self.end_of(job)
         self.assertEqual(job.steps, ["downloading", "started", "cancelled"], job.error)

@@ -1,4 +1,5 @@
 // Fields of forms, with their labels, hints and problems tied together for screen readers.
+import type { Signal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useId } from "preact/hooks";
 
@@ -79,6 +80,26 @@ export function SelectField(props: {
         ))}
       </select>
     </div>
+  );
+}
+
+// One of a few values that the reader prefers.
+export function Choice<T extends string>(props: {
+  of: Signal<T>;
+  values: readonly T[];
+  names: Readonly<Record<T, string>>;
+}): JSX.Element {
+  return (
+    <select
+      value={props.of.value}
+      onChange={(event) => (props.of.value = event.currentTarget.value as T)}
+    >
+      {props.values.map((value) => (
+        <option key={value} value={value}>
+          {props.names[value]}
+        </option>
+      ))}
+    </select>
   );
 }
 

@@ -13,6 +13,10 @@ const STATE_OF: Partial<Record<JobEvent["event"], JobState>> = {
   failed: "failed",
 };
 
+export function movesJob(event: JobEvent): boolean {
+  return event.event !== "logs" && event.event !== "progress";
+}
+
 // The job after the event; the same object when the event tells nothing new.
 export function applyEvent(job: JobDetails, event: JobEvent): JobDetails {
   if (event.event === "worker-assigned") return { ...job, workerId: event.workerId! };

@@ -8,8 +8,6 @@ export interface Resource<T> {
   error: ApiError | undefined; // of the last try; `data` stays what it was
   loading: boolean;
   reload: () => void;
-  // Shows what the page knows already, until the next answer.
-  set: (data: T) => void;
 }
 
 // Asks when the page opens and whenever `key` changes; an older answer never replaces a newer one.
@@ -41,13 +39,11 @@ export function useResource<T>(
     return () => abort.abort();
   }, [key, turn]);
   const reload = useCallback(() => setTurn((t) => t + 1), []);
-  const set = useCallback((data: T) => setState({ data, key }), [key]);
   return {
     data: state.key === key ? state.data : undefined,
     error: state.key === key ? state.error : undefined,
     loading,
     reload,
-    set,
   };
 }
 

@@ -223,7 +223,7 @@ TEST(WorkerServerTest, IgnoresReportsThatItHasSeen) {
   EXPECT_EQ(again.welcome.received_through, 3);
 }
 
-protocol::SparkProgress MakeProgress(const std::string& job, std::size_t stages) {
+protocol::Report ProgressReport(std::int64_t number, const std::string& job, std::size_t stages) {
   protocol::SparkStage stage;
   stage.id = 7;
   stage.name = std::string(5'000, 'n');
@@ -241,20 +241,17 @@ protocol::SparkProgress MakeProgress(const std::string& job, std::size_t stages)
   progress.skipped_stages = 5;
   progress.tasks = 100;
   progress.stages.assign(stages, stage);
-  return progress;
+  protocol::Report report;
+  report.number = number;
+  report.body.__set_spark_progress(progress);
+  return report;
 }
 
 TEST(WorkerServerTest, TellsHowFarTheSparkWorkOfARunningAttemptIs) {
   WorkerWorld world;
   Dialled worker(world);
   world.link->Run(MakeRun(world.id, "standin.Hang", "{}"));
-  protocol::Report foreign;
-  foreign.number = 1;
-  foreign.body.__set_spark_progress(MakeProgress("another", 1));
-  protocol::Report report;
-  report.number = 2;
-  report.body.__set_spark_progress(MakeProgress("job-1", 2));
-  worker.Report({foreign, report});
+  worker.Report({ProgressReport(1, "another", 1), ProgressReport(2, "job-1", 2)});
   EXPECT_EQ(world.inbox.Count<JobProgressed>(), 1u);
   const auto told = world.inbox.Next<JobProgressed>();
   EXPECT_EQ(told->attempt.job, JobId{"job-1"});
@@ -274,10 +271,7 @@ TEST(WorkerServerTest, KeepsNoMoreStagesThanAWorkerMayTellOf) {
   WorkerWorld world;
   Dialled worker(world);
   world.link->Run(MakeRun(world.id, "standin.Hang", "{}"));
-  protocol::Report report;
-  report.number = 1;
-  report.body.__set_spark_progress(MakeProgress("job-1", 1'000));
-  worker.Report({report});
+  worker.Report({ProgressReport(1, "job-1", 1'000)});
   EXPECT_EQ(world.inbox.Next<JobProgressed>()->progress->shown.size(), 50U);
 }
 

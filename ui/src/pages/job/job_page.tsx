@@ -26,7 +26,8 @@ import { Confirm } from "../../components/dialog";
 import { toast } from "../../components/toasts";
 import { Link } from "../../components/link";
 import { shortId } from "../../state/formats";
-import { applyEvent } from "../../state/job_events";
+import { movesJob } from "../../state/job_events";
+import { useLiveJob } from "../../state/live_job";
 import { useEvery, useResource } from "../../state/resource";
 import { useTask } from "../../state/task";
 import "../../styles/job.css";
@@ -45,35 +46,26 @@ const BACK = { to: "/jobs", label: texts.nav.jobs };
 
 export default function JobPage(props: { id: string }): JSX.Element {
   const { id } = props;
-  const job = useResource((signal) => get<JobDetails>(path`/jobs/${id}`, undefined, signal), id);
+  const stream = useJobStream(id, true);
+  const { job: live, error, reload } = useLiveJob(id, stream);
   const attempts = useResource(
     (signal) => get<{ attempts: Attempt[] }>(path`/jobs/${id}/attempts`, undefined, signal),
     id,
   );
-  const stream = useJobStream(id, true);
-  const [live, setLive] = useState<JobDetails | undefined>();
-  useEffect(() => setLive(job.data), [job.data]);
   useEffect(
     () =>
       stream.listen((events) => {
-        const moves = events.filter((one) => one.event !== "logs" && one.event !== "progress");
-        if (moves.length === 0) return;
-        setLive((now) => now && moves.reduce(applyEvent, now));
-        attempts.reload();
+        if (events.some(movesJob)) attempts.reload();
       }),
-    [stream],
+    [stream, attempts.reload],
   );
-
   const opened = stream.opened.value;
   useEffect(() => {
-    if (opened === 0) return;
-    job.reload();
-    attempts.reload();
+    if (opened > 0) attempts.reload();
   }, [opened]);
 
-  if (job.error?.isNotFound) {
+  if (error?.isNotFound)
     return <NotFound title={texts.job.notFound} hint={texts.job.notFoundHint} back={BACK} />;
-  }
   return (
     <Page
       title={`${live?.function ?? texts.job.title} ${shortId(id)}`}
@@ -87,11 +79,11 @@ export default function JobPage(props: { id: string }): JSX.Element {
       back={BACK}
       actions={live && <Actions job={live} />}
     >
-      {job.error && <ErrorBox error={job.error} retry={job.reload} />}
+      {error && <ErrorBox error={error} retry={reload} />}
       {live ? (
         <Body job={live} attempts={attempts.data?.attempts ?? attemptsOf(live)} stream={stream} />
       ) : (
-        !job.error && <Loading />
+        !error && <Loading />
       )}
     </Page>
   );

@@ -1,6 +1,6 @@
 // What Spark does for a job that runs: its stages and how far they are.
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { get, path } from "../../api/client";
 import type { EventFeed } from "../../api/events";
@@ -20,19 +20,21 @@ export function SparkWork(props: { id: string; stream: EventFeed }): JSX.Element
     (signal) => get<{ progress: Progress | null }>(path`/jobs/${id}/progress`, undefined, signal),
     id,
   );
+  const [told, setTold] = useState<Progress | undefined>();
   useEffect(
     () =>
       stream.listen((events) => {
-        const told = events.findLast((event) => event.progress !== undefined);
-        if (told) known.set({ progress: told.progress! });
+        const last = events.findLast((event) => event.progress !== undefined);
+        if (last) setTold(last.progress);
       }),
-    [stream, known.set],
+    [stream],
   );
   const opened = stream.opened.value;
   useEffect(() => {
     if (opened > 0) known.reload();
   }, [opened]);
-  const progress = known.data?.progress;
+  const read = known.data?.progress;
+  const progress = told && (!read || told.time >= read.time) ? told : read;
   if (!progress) return null;
   const { tasks } = progress;
   return (

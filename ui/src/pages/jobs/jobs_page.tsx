@@ -12,7 +12,9 @@ import { Dialog } from "../../components/dialog";
 import { Link } from "../../components/link";
 import { useQuery } from "../../state/address";
 import { count, localTime } from "../../state/formats";
+import { movesJob } from "../../state/job_events";
 import { useKeys } from "../../state/keyboard";
+import { Overtaking } from "../../state/overtaking";
 import { useEvery, useResource } from "../../state/resource";
 import { useTask } from "../../state/task";
 import "../../styles/jobs.css";
@@ -70,14 +72,25 @@ export default function JobsPage(): JSX.Element {
 
 function JobList(props: { text: string; onClear: () => void; onHelp: () => void }): JSX.Element {
   const { query, problems } = useMemo(() => parseQuery(props.text), [props.text]);
-  const first = useResource((signal) => readPage(query, undefined, signal), props.text);
   const [shown, setShown] = useState<Shown | undefined>();
   const [paused, setPaused] = useState(false);
+  const stands = useRef(false); // paused, also before the next rendering
+  const isStale = useRef(false); // while it stands something has come that only reading it again shows
   const held = useRef<JobEvent[]>([]);
   const [heldCount, setHeldCount] = useState(0);
-  useEffect(() => {
-    if (first.data) setShown(first.data);
-  }, [first.data]);
+  const overtaking = useMemo(() => new Overtaking(), []);
+  const first = useResource(async (signal) => {
+    overtaking.begin();
+    const page = await readPage(query, undefined, signal);
+    if (signal.aborted) return;
+    const since = overtaking.end();
+    if (stands.current) isStale.current = true;
+    else setShown(withEvents(page, since, query));
+  }, props.text);
+  const reread = () => {
+    if (stands.current) isStale.current = true;
+    else first.reload();
+  };
 
   const follow = (events: JobEvent[]) => {
     setShown((now) => now && withEvents(now, events, query));
@@ -85,33 +98,39 @@ function JobList(props: { text: string; onClear: () => void; onHelp: () => void 
   useEffect(
     () =>
       allJobs.listen((events) => {
-        const told = events.filter((event) => event.event !== "logs");
-        if (!paused) return follow(told);
+        const told = events.filter(movesJob);
+        overtaking.note(told);
+        if (!stands.current) return follow(told);
         held.current.push(...told);
         setHeldCount(held.current.length);
       }),
-    [paused, query],
+    [query],
   );
   const opened = allJobs.opened.value;
   const openedBefore = useRef(opened);
   useEffect(() => {
-    if (opened !== openedBefore.current) first.reload();
+    if (opened !== openedBefore.current) reread();
     openedBefore.current = opened;
   }, [opened]);
   const resume = () => {
+    stands.current = false;
+    setPaused(false);
     // So many are better read than followed.
-    if (held.current.length > MOST_ROWS) first.reload();
+    if (isStale.current || held.current.length > MOST_ROWS) first.reload();
     else follow(held.current);
+    isStale.current = false;
     held.current = [];
     setHeldCount(0);
-    setPaused(false);
   };
   // Events do not tell a new job's source.
   useEvery(REREAD_MS, () => {
-    if (query.sources.length > 0 && !paused && (shown?.jobs.length ?? 0) <= PAGE_ROWS)
-      first.reload();
+    if (query.sources.length > 0 && (shown?.jobs.length ?? 0) <= PAGE_ROWS) reread();
   });
-  const togglePause = () => (paused ? resume() : setPaused(true));
+  const togglePause = () => {
+    if (paused) return resume();
+    stands.current = true;
+    setPaused(true);
+  };
 
   if (problems.length > 0) return <></>; // the box tells them
   if (first.error && !shown) return <ErrorBox error={first.error} retry={first.reload} />;

@@ -1,33 +1,19 @@
 // The log of a job in the whole window.
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 
 import { EventFeed } from "../../api/events";
-import { get, path } from "../../api/client";
-import { isEnded, type JobDetails } from "../../api/types";
+import { path } from "../../api/client";
+import { isEnded } from "../../api/types";
 import { ErrorBox, Loading, Page, StateBadge, Text } from "../../components/basics";
 import { shortId } from "../../state/formats";
-import { applyEvent } from "../../state/job_events";
-import { useResource } from "../../state/resource";
+import { useLiveJob } from "../../state/live_job";
 import { texts } from "../../texts";
 import { LogViewer } from "./log_viewer";
 
 export default function LogPage(props: { id: string }): JSX.Element {
-  const job = useResource(
-    (signal) => get<JobDetails>(path`/jobs/${props.id}`, undefined, signal),
-    props.id,
-  );
   const stream = useJobStream(props.id);
-  const [live, setLive] = useState<JobDetails | undefined>();
-  useEffect(() => setLive(job.data), [job.data]);
-  useEffect(
-    () => stream.listen((events) => setLive((now) => now && events.reduce(applyEvent, now))),
-    [stream],
-  );
-  const opened = stream.opened.value;
-  useEffect(() => {
-    if (opened > 0) job.reload();
-  }, [opened]);
+  const { job: live, error, reload } = useLiveJob(props.id, stream);
   return (
     <Page
       title={`${texts.log.title} ${shortId(props.id)}`}
@@ -42,7 +28,7 @@ export default function LogPage(props: { id: string }): JSX.Element {
         label: `${texts.log.job} ${shortId(props.id)}`,
       }}
     >
-      {job.error && <ErrorBox error={job.error} retry={job.reload} />}
+      {error && <ErrorBox error={error} retry={reload} />}
       {live ? (
         <LogViewer
           job={props.id}
@@ -52,7 +38,7 @@ export default function LogPage(props: { id: string }): JSX.Element {
           fullWindow
         />
       ) : (
-        !job.error && <Loading />
+        !error && <Loading />
       )}
     </Page>
   );

@@ -4,10 +4,12 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { get, path, url } from "../../api/client";
-import type { JobEvent, LogPage } from "../../api/types";
+import type { LogPage } from "../../api/types";
 import { CopyButton, ErrorBox } from "../../components/basics";
+import { Choice } from "../../components/fields";
 import { bytes, count, lineTime } from "../../state/formats";
 import { useKeys } from "../../state/keyboard";
+import type { JobStream } from "../../state/live_job";
 import { keep, kept, lineTimeStyle, TIME_STYLES } from "../../state/preferences";
 import "../../styles/log.css";
 import { texts } from "../../texts";
@@ -19,17 +21,11 @@ const LEVELS = ["DEBUG", "INFO", "WARN", "ERROR"] as const;
 const NEAR = 400; // pixels from an edge of the window at which more is loaded
 const FOLDED_REST = 3; // lines of a stack trace that are shown
 
-export interface Stream {
-  opened: { readonly value: number };
-  // Tells of the job's events; returns what ends it.
-  listen: (listener: (events: JobEvent[]) => void) => () => void;
-}
-
 export function LogViewer(props: {
   job: string;
   begin: number; // when the job was made
   ended: boolean;
-  stream: Stream;
+  stream: JobStream;
   fullWindow: boolean;
 }): JSX.Element {
   const [level, setLevel] = useState<string>("DEBUG");
@@ -119,18 +115,7 @@ export function LogViewer(props: {
         </label>
         <label class="inline">
           {texts.log.times}
-          <select
-            value={lineTimeStyle.value}
-            onChange={(event) =>
-              (lineTimeStyle.value = event.currentTarget.value as (typeof TIME_STYLES)[number])
-            }
-          >
-            {TIME_STYLES.map((style) => (
-              <option key={style} value={style}>
-                {texts.log.timeStyles[style]}
-              </option>
-            ))}
-          </select>
+          <Choice of={lineTimeStyle} values={TIME_STYLES} names={texts.log.timeStyles} />
         </label>
         <label class="inline">
           <input
