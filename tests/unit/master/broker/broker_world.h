@@ -70,7 +70,10 @@ class BrokerWorld {
     MoveTo(end);
   }
 
-  void Request(const std::string& id, RetrySettings retry = {}) {
+  // Somebody sets the clock; no time passes.
+  void SetClockForward(Millis by) { now_.wall += by; }
+
+  void Request(const std::string& id, RetrySettings retry = {}, Timeout perform_timeout = {}) {
     JobRequested request;
     request.job.id = {id};
     request.job.context = {"c"};
@@ -78,6 +81,7 @@ class BrokerWorld {
     request.job.arguments = {"{}"};
     request.job.created = now_.wall;
     request.job.retry = retry;
+    request.job.perform_timeout = perform_timeout;
     Give(std::move(request));
   }
 
