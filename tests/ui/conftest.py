@@ -6,6 +6,7 @@ else the test looks at.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +31,25 @@ CHROMIUM_OPTIONS = (
 PATIENCE_MS = 15_000
 expect.set_options(timeout=PATIENCE_MS)
 SCREENSHOTS = ROOT / "build" / "screenshots"
+
+# MIST_UI_SLOW=1: as on a poor line and an old machine, to find what a test, or the UI, only gets right when it is quick.
+SLOW = bool(os.environ.get("MIST_UI_SLOW"))
+SLOW_LATENCY_MS = 400
+SLOW_PROCESSOR = 4  # times slower
+
+
+def slow_down(page: Page) -> None:
+    devtools = page.context.new_cdp_session(page)
+    devtools.send(
+        "Network.emulateNetworkConditions",
+        {
+            "offline": False,
+            "latency": SLOW_LATENCY_MS,
+            "downloadThroughput": -1,
+            "uploadThroughput": -1,
+        },
+    )
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOW_PROCESSOR})
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +88,8 @@ def new_page(world: SparkWorld, browser: Browser) -> Iterator[Callable[..., Page
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
+        if SLOW:
+            slow_down(page)
         page.on("console", note)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("dialog", lambda dialog: problems.append(f"a dialog: {dialog.message}"))

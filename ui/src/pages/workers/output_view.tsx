@@ -62,7 +62,13 @@ export function OutputView(props: { worker: string; alive: boolean }): JSX.Eleme
         />
         {texts.workers.follow}
       </label>
-      <pre ref={box} class="block wrap" tabIndex={0} aria-label={texts.workers.output}>
+      <pre
+        ref={box}
+        class="block wrap"
+        tabIndex={0}
+        role="region"
+        aria-label={texts.workers.output}
+      >
         {parseAnsi(text).map((piece, i) => (
           <span key={i} class={piece.classes}>
             {piece.text}
