@@ -14,21 +14,33 @@ cd "$ROOT"
 
 if [ -t 1 ]; then BOLD=$'\e[1m' DIM=$'\e[2m' RED=$'\e[31m' RESET=$'\e[0m'; else BOLD='' DIM='' RED='' RESET=''; fi
 
-# step "what is done" command...: runs it with its output in a log, shows time and, when it fails, the end of the log.
+# step "what is done" command...: runs it with its output in a log, shows time and, when it fails, the end of the log. The script
+# then ends, unless it asks with run_step, which leaves the result in STATUS.
 step() {
-  local title=$1 log started seconds
+  run_step "$@"
+  return "$STATUS"
+}
+
+# In a subshell of its own, and neither this nor step is for a condition: bash would go on behind errors inside the function.
+run_step() {
+  local title=$1 log started
   shift
   log=$LOGS/$(tr -cs 'A-Za-z0-9' '-' <<<"$title" | sed 's/^-//;s/-$//').log
   printf '%s%-58s%s ' "$BOLD" "$title" "$RESET"
   started=$SECONDS
-  if "$@" >"$log" 2>&1 </dev/null; then
-    seconds=$((SECONDS - started))
-    printf '%sdone in %d s%s\n' "$DIM" "$seconds" "$RESET"
+  set +e
+  (
+    set -e
+    "$@"
+  ) >"$log" 2>&1 </dev/null
+  STATUS=$?
+  set -e
+  if [ "$STATUS" = 0 ]; then
+    printf '%sdone in %d s%s\n' "$DIM" $((SECONDS - started)) "$RESET"
   else
     printf '%sfailed after %d s%s\n' "$RED" $((SECONDS - started)) "$RESET"
     tail -n 40 "$log" | sed 's/^/    /'
     printf '    The whole output is in %s\n' "${log#"$ROOT"/}"
-    return 1
   fi
 }
 
