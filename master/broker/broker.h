@@ -146,6 +146,7 @@ class Broker {
   void Dispatch(LiveJob& live, LiveWorker& worker);
   void Occupy(LiveJob& live, LiveWorker& worker);
   void GoOn(LiveJob& live, LiveWorker& worker);
+  void LimitTime(const LiveJob& live, Millis ran);
   void AskCancel(LiveJob& live, const std::string& reason);
   void SendCancelTo(const LiveJob& live);
   void Fail(LiveJob& live, const std::string& error);

@@ -103,17 +103,19 @@ void Broker::On(RecoveryEnded) {
   for (const auto& [name, context] : contexts_) touched_.insert(name);
 }
 
-// With a worker that has it already.
+// With a worker that has it already. How long it has run the worker says when it returns: the wall
+// clock may have been set.
 void Broker::GoOn(LiveJob& live, LiveWorker& worker) {
   Occupy(live, worker);
   if (live.job.state == JobState::kCancelling) {
     live.cancel_reason = "asked before the master was restarted";
-    return SendCancelTo(live);
+    SendCancelTo(live);
   }
+}
+
+void Broker::LimitTime(const LiveJob& live, Millis ran) {
   if (!live.job.perform_timeout) return;
-  // How long it has run is known by the wall clock only, which may have been set meanwhile.
   const Millis timeout = std::chrono::ceil<Millis>(*live.job.perform_timeout);
-  const auto ran = std::chrono::ceil<Millis>(now_.wall - live.job.started.value_or(now_.wall));
   timers_.Arm(JobTimer(TimerKey::Kind::kPerformTimeout, live.job.id),
               now_.mono + std::clamp(timeout - ran, Millis(0), timeout));
 }
@@ -184,10 +186,7 @@ void Broker::Dispatch(LiveJob& live, LiveWorker& worker) {
 
   job.worker = worker.id;
   ++job.attempt;
-  if (job.perform_timeout) {
-    timers_.Arm(JobTimer(TimerKey::Kind::kPerformTimeout, job.id),
-                now_.mono + std::chrono::ceil<Millis>(*job.perform_timeout));
-  }
+  LimitTime(live, Millis(0));
   // A job that is durable as waiting must be durable as assigned before it runs, or a master that
   // starts again would run it twice. One whose insert is in the same batch is either stored as
   // assigned or not at all, so its worker, whose result is gated anyway, need not wait.

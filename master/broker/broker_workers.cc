@@ -86,6 +86,9 @@ void Broker::On(WorkerReturned input) {
   LiveWorker* worker = FindWorker(input.worker);
   if (worker == nullptr || worker->phase != Phase::kReturning) return;
   BecomeReady(*worker);
+  for (const auto& [attempt, age] : input.running) {
+    if (const LiveJob* live = FindAttempt(attempt)) LimitTime(*live, age);
+  }
   AfterJob(*worker);
 }
 

@@ -120,7 +120,12 @@ struct WorkerRegistered {
 // A recovered worker dialled in, and was ready before: its Spark context is up, and it goes on with
 // its jobs.
 struct WorkerReturned {
+  struct Running {
+    AttemptRef attempt;
+    Millis age;  // since the worker was told to run it
+  };
   WorkerId worker;
+  std::vector<Running> running;
 };
 // Its Spark context is up.
 struct WorkerReady {

@@ -96,14 +96,20 @@ void WorkerLink::WelcomeBack(const protocol::Hello& hello) {
   received_through_ = hello.next_report - 1;
   constexpr auto kNever = std::numeric_limits<std::int64_t>::max();
   homecoming_ = Homecoming{hello.__isset.last_report ? hello.last_report : kNever, attempts_.All()};
-  for (const protocol::AttemptId& id : hello.running) {
-    if (std::erase(homecoming_->missing, id) == 0)
-      commands_.Push(ToCommand(SendCancel{RefOf(id), "the attempt is over"}));
+  WorkerReturned returned{id_, {}};
+  for (std::size_t i = 0; i < hello.running.size(); ++i) {
+    const AttemptRef attempt = RefOf(hello.running[i]);
+    if (std::erase(homecoming_->missing, hello.running[i]) == 0) {
+      commands_.Push(ToCommand(SendCancel{attempt, "the attempt is over"}));
+    } else {
+      returned.running.push_back(
+          {attempt, Millis(i < hello.running_ms.size() ? hello.running_ms[i] : 0)});
+    }
   }
   if (hello.__isset.ready) {
     phase_ = Phase::kReady;
     if (hello.ready.__isset.spark_ui) spark_ui_ = hello.ready.spark_ui;
-    inbox_.Post(WorkerReturned{id_});
+    inbox_.Post(std::move(returned));
   } else {
     phase_ = Phase::kRegistered;
     inbox_.Post(WorkerRegistered{id_});

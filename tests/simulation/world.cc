@@ -203,7 +203,7 @@ void World::CarryRun(const SendRun& run) {
     }
   }
   Report(attempt.worker, Delay(5), [this, attempt] {
-    workers_[attempt.worker].jobs[attempt.job] = attempt.attempt;
+    workers_[attempt.worker].jobs[attempt.job] = now_;
     Perform(attempt);
   });
 }
@@ -333,7 +333,7 @@ void World::DialAgain(const WorkerId& id, const std::vector<Job>& assigned) {
   }
   Report(id, Delay(300), [this, id, assigned] {
     if (workers_[id].ready) {
-      Give(WorkerReturned{id});
+      Give(Returned(id, assigned));
     } else {
       Give(WorkerRegistered{id});
       Report(id, Delay(400), [this, id] {
@@ -345,15 +345,26 @@ void World::DialAgain(const WorkerId& id, const std::vector<Job>& assigned) {
   });
 }
 
+WorkerReturned World::Returned(const WorkerId& id, const std::vector<Job>& assigned) const {
+  WorkerReturned returned{id, {}};
+  const std::map<JobId, MonoTime>& runs = workers_.at(id).jobs;
+  for (const Job& job : assigned) {
+    if (const auto found = runs.find(job.id); found != runs.end())
+      returned.running.push_back(
+          {{id, job.id, job.attempt}, std::chrono::floor<Millis>(now_ - found->second)});
+  }
+  return returned;
+}
+
 // Tells again what it has said of ends, and goes on with what runs and is wanted.
 void World::GoOn(const WorkerId& id, const std::vector<Job>& assigned) {
-  std::map<JobId, std::int32_t> runs = std::exchange(workers_[id].jobs, {});
+  const std::map<JobId, MonoTime> runs = std::exchange(workers_[id].jobs, {});
   for (const Job& job : assigned) {
     const AttemptRef attempt{id, job.id, job.attempt};
     const bool running = runs.contains(job.id) && bug_ != PlantedBug::kForgetAttempt;
     const auto ended = workers_[id].ended.find(job.id);
     if (running) {
-      workers_[id].jobs[job.id] = job.attempt;
+      workers_[id].jobs[job.id] = runs.at(job.id);
       Perform(attempt);
       ++went_on_;
     } else if (ended != workers_[id].ended.end()) {

@@ -45,9 +45,9 @@ class World {
     ContextConfig config;
     bool ready = false;
     bool stopping = false;
-    MonoTime last_report;                // reports of one worker arrive in order
-    std::map<JobId, std::int32_t> jobs;  // attempt
-    std::map<JobId, Input> ended;        // what it said of their ends
+    MonoTime last_report;            // reports of one worker arrive in order
+    std::map<JobId, MonoTime> jobs;  // since when each runs
+    std::map<JobId, Input> ended;    // what it said of their ends
   };
   struct Event {
     MonoTime time;
@@ -86,6 +86,7 @@ class World {
   void ChangeSomeContext();
   void CrashMaster();
   void DialAgain(const WorkerId& id, const std::vector<Job>& assigned);
+  WorkerReturned Returned(const WorkerId& id, const std::vector<Job>& assigned) const;
   void GoOn(const WorkerId& id, const std::vector<Job>& assigned);
   void KillSomeWorker();
 

@@ -272,8 +272,13 @@ StandinWorker::Session StandinWorker::Connect() {
     std::lock_guard lock(mu_);
     hello.next_report = reports_.empty() ? last_report_ + 1 : reports_.front().number;
     for (const auto& job : jobs_) {
-      if (!job->channel->EndedLocked()) hello.running.push_back(job->id);
+      if (job->channel->EndedLocked()) continue;
+      hello.running.push_back(job->id);
+      const auto age = std::chrono::steady_clock::now() - job->arrived;
+      hello.running_ms.push_back(
+          std::chrono::duration_cast<std::chrono::milliseconds>(age).count());
     }
+    hello.__isset.running_ms = true;
     hello.__set_last_report(last_report_);
     if (ready_) hello.__set_ready(*ready_);
   }
@@ -341,6 +346,7 @@ void StandinWorker::RunJob(const protocol::RunJob& run) {
   }
   auto job = std::make_unique<RunningJob>();
   job->id = run.id;
+  job->arrived = std::chrono::steady_clock::now();
   job->channel = std::make_shared<Channel>(*this, run.id);
   job->thread = std::thread([this, run, channel = job->channel] {
     try {

@@ -20,6 +20,7 @@
 //                   mode
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -85,6 +86,7 @@ class StandinWorker {
   class Channel;
   struct RunningJob {
     protocol::AttemptId id;
+    std::chrono::steady_clock::time_point arrived;
     std::shared_ptr<Channel> channel;
     std::thread thread;
   };

@@ -40,6 +40,7 @@ struct Hello {
   8: required i64 next_report            // sequence number of the oldest report the worker still keeps
   9: optional i64 last_report            // of the newest one, looked at after `running`
   10: optional Ready ready               // absent until the Spark context is up
+  11: optional list<i64> running_ms      // how long each of `running` has been here, whatever the clocks say
 }
 
 struct Welcome {

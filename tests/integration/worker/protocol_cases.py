@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import unittest
 from typing import Any
 
@@ -185,11 +186,14 @@ class ProtocolCases:
         self.assertEqual(self.master.reports, ["ready"])
 
     def test_a_worker_that_returns_tells_what_runs(self) -> None:
+        before = time.monotonic()
         job = self.waiting()
         self._wait_for_start(job)
         received = self.master._received
         hello = self._cut_and_return()
         self.assertEqual(hello.running, [job.id])
+        (age,) = hello.running_ms
+        self.assertTrue(0 <= age <= (time.monotonic() - before) * 1000)
         self.assertEqual(hello.ready, self.master.ready)
         self.assertGreaterEqual(hello.last_report, received)
         self.assertLessEqual(hello.next_report, hello.last_report + 1)

@@ -30,8 +30,8 @@ TEST(BrokerTimeoutsTest, ARunningJobsLimitKnowsNothingOfTheClock) {
   EXPECT_EQ(world.Cancels(), 1U);
 }
 
-// What ran under the master before: how long, only the wall clock knows.
-TEST(BrokerTimeoutsTest, ARecoveredJobsLimitCountsByTheClock) {
+// What ran under the master before: how long, its worker says.
+TEST(BrokerTimeoutsTest, ARecoveredJobsLimitKnowsNothingOfTheClock) {
   TimeoutWorld world;
   const ContextConfig config = TimeoutWorld::Context(2);
   Job job;
@@ -40,12 +40,14 @@ TEST(BrokerTimeoutsTest, ARecoveredJobsLimitCountsByTheClock) {
   job.state = JobState::kStarted;
   job.attempt = 1;
   job.worker = WorkerId{"c_1"};
-  job.created = world.Time().wall - minutes(50);
+  job.created = world.Time().wall - hours(24 * 3650);
   job.started = job.created;
   job.perform_timeout = hours(1);
   world.Start(
       {ContextSaved{config}, WorkerRecovered{{"c_1"}, config}, JobRecovered{std::move(job)}});
-  world.Give(WorkerReturned{{"c_1"}});
+  world.Pass(minutes(2));
+  EXPECT_EQ(world.Cancels(), 0U);
+  world.Give(WorkerReturned{{"c_1"}, {{{{"c_1"}, {"j1"}, 1}, minutes(50)}}});
   world.Pass(minutes(9));
   EXPECT_EQ(world.Cancels(), 0U);
   world.Pass(minutes(1));

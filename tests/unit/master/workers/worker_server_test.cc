@@ -500,9 +500,14 @@ struct Returning {
 TEST(AdoptedWorkerTest, GoesOnAfterTheLastDurableReport) {
   Returning worker({"runs"});
   worker.hello.running = {Attempt("runs")};
+  worker.hello.__set_running_ms({1500});
   worker.Dial();
   EXPECT_EQ(worker.welcome.received_through, 4);
-  EXPECT_TRUE(worker.world.inbox.Next<WorkerReturned>());
+  const auto returned = worker.world.inbox.Next<WorkerReturned>();
+  ASSERT_TRUE(returned);
+  ASSERT_EQ(returned->running.size(), 1U);
+  EXPECT_EQ(returned->running[0].attempt.job.value, "runs");
+  EXPECT_EQ(returned->running[0].age, Millis(1500));
   EXPECT_EQ(worker.world.inbox.Count<WorkerRegistered>(), 0u);
   EXPECT_TRUE(worker.world.link->ReadyInfo());
   worker.Report({ResultReport(5, "runs", "1"), FinishedReport(6, "runs")});
@@ -547,7 +552,11 @@ TEST(AdoptedWorkerTest, IsToldToCancelWhatNobodyWants) {
 TEST(AdoptedWorkerTest, CannotReportAboutAnAttemptThatIsOver) {
   Returning worker({"runs"});
   worker.hello.running = {Attempt("runs"), Attempt("over")};
-  worker.Dial();
+  worker.Dial();  // as one that does not say since when they run
+  const auto returned = worker.world.inbox.Next<WorkerReturned>();
+  ASSERT_TRUE(returned);
+  ASSERT_EQ(returned->running.size(), 1U);
+  EXPECT_EQ(returned->running[0].age, Millis(0));
   worker.Report({ResultReport(5, "over", "1"), FinishedReport(6, "over")});
   worker.Report({ResultReport(7, "runs", "2"), FinishedReport(8, "runs")});
   EXPECT_EQ(worker.world.inbox.Next<JobFinished>()->attempt.job.value, "runs");

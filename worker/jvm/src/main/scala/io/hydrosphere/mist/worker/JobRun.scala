@@ -25,11 +25,14 @@ final class JobRun(order: RunJob, services: JobServices, onEnd: JobRun => Unit) 
   private val runner = services.runnerFor(order.getLanguage)
   private val reporter = new JobReporter(id, services.maxLineBytes, services.reports)
   private val thread = new Thread(() => work(), s"mist-job-${id.getJob_id}")
+  private val arrivedNanos = System.nanoTime
   private var phase: Phase = Preparing // guarded by this
   private var cancelAsked = false // guarded by this
   private var streamStopped = false // by a cancel; guarded by this
 
   def start(): Unit = thread.start()
+
+  def ageMs: Long = (System.nanoTime - arrivedNanos) / 1000000
 
   def line(timeMs: Long, level: LogLevel, message: String, stackTrace: Option[String]): Unit =
     reporter.line(timeMs, level, message, stackTrace)

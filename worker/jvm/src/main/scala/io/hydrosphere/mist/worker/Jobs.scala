@@ -1,6 +1,8 @@
 package io.hydrosphere.mist.worker
 
+import java.lang.{Long => JLong}
 import java.util.{ArrayList, HashMap => JHashMap, HashSet => JHashSet, List => JList}
+import java.util.{LinkedHashMap, Map => JMap}
 
 import io.hydrosphere.mist.worker.protocol._
 
@@ -33,7 +35,12 @@ final class Jobs(services: JobServices, afterEach: () => Unit) {
   def cancel(order: CancelJob): Unit =
     synchronized(Option(running.get(order.getId))).foreach(_.cancel())
 
-  def ids: JList[AttemptId] = synchronized(new ArrayList(running.keySet))
+  /** Milliseconds since each came. */
+  def ages: JMap[AttemptId, JLong] = synchronized {
+    val ages = new LinkedHashMap[AttemptId, JLong]
+    running.forEach((id, job) => ages.put(id, job.ageMs): Unit)
+    ages
+  }
 
   def all: JList[JobRun] = synchronized(new ArrayList(running.values))
 

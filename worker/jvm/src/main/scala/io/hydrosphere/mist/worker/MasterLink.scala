@@ -1,9 +1,10 @@
 package io.hydrosphere.mist.worker
 
+import java.lang.{Long => JLong}
 import java.lang.management.ManagementFactory
 import java.net.InetAddress
 import java.nio.ByteBuffer
-import java.util.{List => JList}
+import java.util.{ArrayList, List => JList, Map => JMap}
 import java.util.concurrent.{CompletableFuture, CountDownLatch, TimeUnit}
 
 import scala.util.control.NonFatal
@@ -19,7 +20,9 @@ trait LinkOwner {
 
   /** The commands so far do not come again. */
   def onConfirmed(): Unit
-  def runningAttempts: JList[AttemptId]
+
+  /** With the milliseconds since each came. */
+  def runningAttempts: JMap[AttemptId, JLong]
 
   /** None until the Spark context is up. */
   def ready: Option[Ready]
@@ -152,6 +155,7 @@ final class MasterLink(
   /* What runs is looked at before the newest report: an attempt that is in neither has never been
    * here, which a master that was restarted relies on. */
   private def hello(owner: LinkOwner): Hello = {
+    val running = owner.runningAttempts
     val hello = new Hello(
       workerConstants.kProtocolVersion,
       options.name,
@@ -159,9 +163,10 @@ final class MasterLink(
       sparkVersion,
       ManagementFactory.getRuntimeMXBean.getPid,
       InetAddress.getLocalHost.getHostName,
-      owner.runningAttempts,
+      new ArrayList(running.keySet),
       reports.oldestKept
     )
+    hello.setRunning_ms(new ArrayList(running.values))
     owner.ready.foreach(hello.setReady)
     hello.setLast_report(reports.newest)
   }

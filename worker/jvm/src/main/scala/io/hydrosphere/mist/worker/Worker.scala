@@ -75,8 +75,8 @@ final class Worker(options: WorkerOptions, secret: String) extends LinkOwner {
 
   override def onConfirmed(): Unit = jobs.foreach(_.forgetOrders())
 
-  override def runningAttempts: java.util.List[AttemptId] =
-    jobs.fold(java.util.Collections.emptyList[AttemptId])(_.ids)
+  override def runningAttempts: java.util.Map[AttemptId, java.lang.Long] =
+    jobs.fold(java.util.Collections.emptyMap[AttemptId, java.lang.Long])(_.ages)
 
   override def ready: Option[Ready] = readiness
 
