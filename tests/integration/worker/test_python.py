@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 import unittest
 import zipfile
 
@@ -60,6 +62,22 @@ class PythonTest(World):
             (LogLevel.INFO, "printed"),
         }
         self.assertEqual(lines & wanted, wanted)
+
+    # ---- the parent of all calls ----
+
+    def test_a_parent_that_has_just_been_killed_is_replaced(self) -> None:
+        for _ in range(3):
+            killed = self.answer_of(self.call("parent"))
+            os.kill(killed, signal.SIGKILL)
+            self.assertNotEqual(self.answer_of(self.call("parent")), killed)
+
+    def test_a_parent_that_dies_before_it_takes_a_call_is_replaced(self) -> None:
+        killed = self.answer_of(self.call("parent"))
+        os.kill(killed, signal.SIGSTOP)
+        job = self.call("parent")
+        self.master.wait_for(lambda: "started" in job.steps, "the call to be made")
+        os.kill(killed, signal.SIGKILL)
+        self.assertNotEqual(self.answer_of(job), killed)
 
     # ---- streams ----
 

@@ -3,6 +3,8 @@
 import socket
 import struct
 
+TAKEN = b"T"  # of the parent, before it reads the request; without anything behind it
+
 RESULT = b"R"  # JSON text
 RAISED = b"E"  # the function's traceback
 GONE = b"X"  # how the child ended; written by the parent, always last

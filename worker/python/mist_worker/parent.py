@@ -3,7 +3,8 @@
 It imports what every call needs, once, and then forks a child per call, which shares that memory. It opens no py4j
 connection and starts no thread, because neither survives a fork.
 
-The JVM makes three connections for one call: control, standard output, standard error. The request is read here; the child
+The JVM makes three connections for one call: control, standard output, standard error. Once it has heard that they are taken
+it sends the request: before that nothing of the call can have begun, and another parent may get it. The request is read here; the child
 answers on the control connection; this process writes how the child ended and passes on the JVM's signals, since only a
 parent knows for sure that a process id still means its child.
 """
@@ -85,6 +86,7 @@ class Parent:
     def _fork(self) -> None:
         control, output, errors = (self._listener.accept()[0] for _ in range(3))
         try:
+            control.sendall(frames.TAKEN)
             header, arguments = frames.read_block(control), frames.read_block(control)
         except (EOFError, OSError):
             control.close()

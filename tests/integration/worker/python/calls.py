@@ -56,6 +56,11 @@ def old_names_on_an_executor(sc):
 
 
 @on_spark_context
+def parent(sc):
+    return os.getppid()
+
+
+@on_spark_context
 def forks(sc):
     os.fork()
     return "one answer"

@@ -3,7 +3,8 @@ package io.hydrosphere.mist.worker
 import java.io.{BufferedReader, IOException, InputStreamReader}
 import java.lang.ProcessBuilder.Redirect
 import java.net.{StandardProtocolFamily, UnixDomainSocketAddress}
-import java.nio.channels.SocketChannel
+import java.nio.ByteBuffer
+import java.nio.channels.{ClosedChannelException, SocketChannel}
 import java.nio.file.{Files, Path}
 
 import scala.collection.JavaConverters._
@@ -18,18 +19,35 @@ final class PythonParent(settings: => PythonSettings) extends AutoCloseable {
   private var process: Option[Running] = None // guarded by this
   private var closed = false // guarded by this
 
-  /** Has the parent fork a child: control, standard output and standard error of it. */
+  /** Has the parent fork a child: control, standard output and standard error of it. A parent may
+    * have been killed before anybody could see it: another one is asked then, once.
+    */
   def fork(): Child = synchronized {
-    val address = UnixDomainSocketAddress.of(start().socket)
+    ask(start()).getOrElse {
+      end()
+      ask(start()).getOrElse(throw new IOException("The parent of the Python process has ended"))
+    }
+  }
+
+  /** None when the parent is gone and has taken nothing. */
+  private def ask(parent: Running): Option[Child] = {
+    val address = UnixDomainSocketAddress.of(parent.socket)
     // The parent takes three connections for one child; nobody else connects in between.
     val channels = Seq.fill(3)(SocketChannel.open(StandardProtocolFamily.UNIX))
-    try {
-      channels.foreach(_.connect(address))
-      Child(channels(0), channels(1), channels(2))
-    } catch {
-      case e: IOException =>
-        channels.foreach(_.close())
-        throw e
+    val taken =
+      try {
+        channels.foreach(_.connect(address))
+        channels(0).read(ByteBuffer.allocate(1)) == 1
+      } catch {
+        case interrupted: ClosedChannelException =>
+          channels.foreach(_.close())
+          throw interrupted
+        case _: IOException => false
+      }
+    if (taken) Some(Child(channels(0), channels(1), channels(2)))
+    else {
+      channels.foreach(_.close())
+      None
     }
   }
 
@@ -40,12 +58,16 @@ final class PythonParent(settings: => PythonSettings) extends AutoCloseable {
 
   def close(): Unit = synchronized {
     closed = true
+    end()
+  }
+
+  private def end(): Unit = {
     process.foreach(_.end())
     process = None
   }
 
   private def start(): Running = process.filter(_.process.isAlive).getOrElse {
-    process.foreach(_.end())
+    end()
     val started = launch(settings)
     process = Some(started)
     started
