@@ -136,6 +136,7 @@ def test_a_worker_shows_its_jobs_and_output_and_is_stopped(
     row.get_by_role("link", name=worker).click()
     expect(page.get_by_role("link", name=job[-12:])).to_be_visible()
     expect(page.get_by_label("What it printed")).to_contain_text("Spark")
+    expect(page.get_by_label("Follow")).to_be_checked()
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Stop the worker").click()
     expect(page.get_by_text("This worker has ended")).to_be_visible()

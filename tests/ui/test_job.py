@@ -56,6 +56,7 @@ def test_a_failure_shows_its_root_cause_first(page: Page, world: SparkWorld) -> 
     expect(stack).to_be_hidden()
     failure.get_by_text("Whole error with its stack").click()
     expect(stack).to_contain_text("at Throws$")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_pythons_own_error_is_the_root_cause(page: Page, world: SparkWorld) -> None:
@@ -193,6 +194,7 @@ def test_text_is_found_counted_and_linked(page: Page, world: SparkWorld) -> None
     page.goto(f"/ui/jobs/{job}/log")
     expect(lines(page)).to_contain_text("line 1999")
     expect(lines(page)).not_to_contain_text("line 77")
+    expect(lines(page).locator("[data-offset]").last).to_be_in_viewport()
     search = page.get_by_label("Find in the log")
     search.fill("LINE 77")
     expect(page.get_by_text("11 lines")).to_be_visible()
@@ -205,6 +207,8 @@ def test_text_is_found_counted_and_linked(page: Page, world: SparkWorld) -> None
     page.get_by_label("Only lines found").check()
     expect(lines(page).locator("[data-offset]")).to_have_count(11)
     page.get_by_label("Only lines found").uncheck()
+    expect(lines(page).locator(".marked")).to_be_in_viewport()
+    expect(lines(page).locator(".marked")).to_contain_text("line 779")
     page.get_by_role("button", name="Begin").click()
     expect(lines(page)).to_contain_text("line 3")
     line = lines(page).locator("[data-offset]").filter(has_text=re.compile(r"line 3$"))
@@ -213,6 +217,11 @@ def test_text_is_found_counted_and_linked(page: Page, world: SparkWorld) -> None
     assert page.url.endswith(f"#L{offset}")
     page.reload()
     expect(lines(page).locator(".marked")).to_contain_text("line 3")
+    another = lines(page).locator("[data-offset]").filter(has_text=re.compile(r"line 9$"))
+    page.evaluate("line => (location.hash = `#L${line}`)", another.get_attribute("data-offset"))
+    expect(lines(page).locator(".marked")).to_contain_text("line 9")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("begin, end of the log")
 
 
 def test_a_log_is_followed_without_loss_or_repetition(

@@ -35,6 +35,22 @@ def test_jobs_appear_and_change_by_themselves(page: Page, world: SparkWorld, tag
     expect(rows(page)).to_contain_text("hello-mist-scala")
 
 
+def test_a_list_of_ended_jobs_gets_them_as_they_end(
+    page: Page, world: SparkWorld, tag: str, gate: Callable[[], Gate]
+) -> None:
+    held = gate()
+    older = world.api.start("waiting", {"gate": str(held)}, externalId=tag)
+    world.api.wait_for_status(older, "started")
+    page.goto(f"/ui/jobs?q=state:ended {tag}")
+    expect(page.get_by_text("No job fits")).to_be_visible()
+    world.api.start("throws", {"message": "no such city"}, externalId=tag)
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("no such city")
+    held.open()
+    expect(rows(page)).to_have_count(2)
+    expect(rows(page).nth(1)).to_contain_text("waiting")
+
+
 def test_a_query_is_kept_in_the_address(page: Page, world: SparkWorld, tag: str) -> None:
     good = world.api.start("hello-mist-scala", {"samples": 10}, externalId=tag)
     bad = world.api.start("throws", {"message": "no such city"}, externalId=tag)
@@ -125,7 +141,7 @@ def test_a_paused_list_stands_still(page: Page, world: SparkWorld, tag: str) -> 
     world.api.wait_for_end(world.api.start("large", {"size": 1}, externalId=tag))
     expect(page.get_by_text("new events")).to_be_visible()
     expect(rows(page)).to_have_count(0)
-    page.get_by_role("button", name="Resume").click()
+    page.keyboard.press("p")  # the button that was clicked has the focus
     expect(rows(page)).to_have_count(1)
     expect(rows(page)).to_contain_text("finished")
 

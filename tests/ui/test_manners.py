@@ -102,6 +102,14 @@ def test_axe_finds_nothing_serious(
     assert found == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_buttons_can_be_read_under_the_mouse(new_page: Callable[..., Page], scheme: str) -> None:
+    page = new_page(color_scheme=scheme)
+    open_whole(page, "/ui/functions")
+    page.get_by_role("button", name="Register a function").hover()
+    assert serious_findings(page) == []
+
+
 def test_hostile_texts_stay_texts(page: Page, world: SparkWorld, jobs: dict[str, str]) -> None:
     for address in (
         f"/ui/jobs/{jobs['hostile']}",

@@ -143,7 +143,6 @@ export const texts = {
       "Upload an artifact, register a function of it, and run it; or let mist-cli apply a folder of configuration files.",
     clear: "Clear the query",
     columns: "Columns",
-    help: "Keys",
     columnNames: {
       state: "State",
       function: "Function",
@@ -188,18 +187,27 @@ export const texts = {
       } as Record<string, string>,
       completions: "Completions",
     },
-    keys: {
-      title: "Keys of this page",
-      list: [
-        ["/", "write a query"],
-        ["j, k", "next, previous job"],
-        ["Enter", "open the job"],
-        ["x", "select the job"],
-        ["p", "pause or resume"],
-        ["?", "this help"],
-      ] as [string, string][],
-    },
   },
+
+  keys: {
+    open: "Keys",
+    title: "Keys of this page",
+    jobs: [
+      ["/", "write a query"],
+      ["j, k", "next, previous job"],
+      ["Enter", "open the job"],
+      ["x", "select the job"],
+      ["p", "pause or resume"],
+      ["?", "this help"],
+    ],
+    log: [
+      ["/", "search"],
+      ["n, N", "next, previous place with the text"],
+      ["g, G", "begin, end of the log"],
+      ["f", "follow the end, or not"],
+      ["?", "this help"],
+    ],
+  } as const,
 
   // ---- one job ----
   job: {

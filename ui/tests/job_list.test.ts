@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 
 import type { JobDetails, JobEvent } from "../src/api/types";
 import { cancelAll } from "../src/pages/jobs/bulk_cancel";
-import { applyEvents, MOST_ROWS } from "../src/pages/jobs/job_list";
+import {
+  applyEvents,
+  asRead,
+  MOST_ROWS,
+  MOST_WATCHED,
+  type LiveJobs,
+} from "../src/pages/jobs/job_list";
 import { applyEvent, firstLineOfError } from "../src/state/job_events";
 import { parseQuery } from "../src/pages/jobs/query";
 
@@ -54,45 +60,76 @@ describe("applyEvent", () => {
 });
 
 describe("applyEvents", () => {
+  const ids = (live: LiveJobs) => live.jobs.map((one) => one.jobId);
+  const failed = (id: string): JobEvent => ({ event: "failed", id, time: 9, error: "boom" });
+
   it("puts new jobs that fit on top, the newest first", () => {
-    const { jobs, added } = applyEvents(
-      [job("old")],
-      [created(`${ID}1`), created(`${ID}2`)],
-      all,
-      0,
-    );
-    expect(jobs.map((one) => one.jobId)).toEqual([`${ID}2`, `${ID}1`, "old"]);
-    expect(added).toBe(2);
-    expect(jobs[0]!.createTime).toBe(0x019a00000000);
+    const live = applyEvents(asRead([job("old")]), [created(`${ID}1`), created(`${ID}2`)], all, 0);
+    expect(ids(live)).toEqual([`${ID}2`, `${ID}1`, "old"]);
+    expect(live.added).toBe(2);
+    expect(live.jobs[0]!.createTime).toBe(0x019a00000000);
   });
 
   it("leaves out those that do not fit", () => {
     const { query } = parseQuery("function:g");
-    expect(
-      applyEvents([], [created(`${ID}1`), created(`${ID}2`, "g")], query, 0).jobs.map(
-        (one) => one.jobId,
-      ),
-    ).toEqual([`${ID}2`]);
+    const live = applyEvents(asRead([]), [created(`${ID}1`), created(`${ID}2`, "g")], query, 0);
+    expect(ids(live)).toEqual([`${ID}2`]);
   });
 
-  it("judges a new job by what became of it in the same moment", () => {
+  it("takes a new job up once it fits, where its time belongs", () => {
     const { query } = parseQuery("state:failed");
-    const events: JobEvent[] = [
-      created(`${ID}1`),
-      { event: "failed", id: `${ID}1`, time: 9, error: "boom" },
-    ];
-    expect(applyEvents([], events, query, 0).jobs).toHaveLength(1);
-    expect(applyEvents([], events.slice(0, 1), query, 0).jobs).toHaveLength(0);
+    const begun = applyEvents(asRead([]), [created(`${ID}1`)], query, 0);
+    expect(ids(begun)).toEqual([]);
+    const later = asRead([job("newer", { createTime: 0x019a00000001 }), job("old")]);
+    const live = applyEvents({ ...later, watched: begun.watched }, [failed(`${ID}1`)], query, 0);
+    expect(ids(live)).toEqual(["newer", `${ID}1`, "old"]);
+    expect(live.jobs[1]!.jobResult).toBe("boom");
+    expect(live.watched.size).toBe(0);
+  });
+
+  it("finds a word in the error of a job that it has seen begin", () => {
+    const { query } = parseQuery("boom");
+    const begun = applyEvents(asRead([]), [created(`${ID}1`), created(`${ID}2`)], query, 0);
+    const live = applyEvents(begun, [failed(`${ID}2`)], query, 0);
+    expect(ids(live)).toEqual([`${ID}2`]);
+    expect(live.isUnsure).toBe(false);
+  });
+
+  it("forgets a new job that has ended without fitting", () => {
+    const { query } = parseQuery("state:finished");
+    expect(
+      applyEvents(asRead([]), [created(`${ID}1`), failed(`${ID}1`)], query, 0).watched.size,
+    ).toBe(0);
+  });
+
+  it.each([
+    ["state:failed", "failed", true],
+    ["state:finished", "failed", false],
+    ["boom", "failed", true],
+    ["worker:w*", "worker-assigned", true],
+    ["function:f", "failed", false],
+    ["", "failed", false],
+  ])("of an older job it does not know: %s, %s", (text, event, isUnsure) => {
+    const { query } = parseQuery(text);
+    const told = { event, id: "unknown", workerId: "w1" } as JobEvent;
+    expect(applyEvents(asRead([]), [told], query, 0).isUnsure).toBe(isUnsure);
+  });
+
+  it("cannot tell the source of a new job", () => {
+    const { query } = parseQuery("source:kafka");
+    expect(applyEvents(asRead([]), [created(`${ID}1`)], query, 0).isUnsure).toBe(true);
   });
 
   it("is the same list when nothing has changed", () => {
-    const before = [job("a")];
-    expect(applyEvents(before, [{ event: "started", id: "unknown" }], all, 0).jobs).toBe(before);
+    const before = asRead([job("a")]);
+    expect(applyEvents(before, [{ event: "started", id: "unknown" }], all, 0)).toBe(before);
   });
 
-  it("keeps a bounded number of rows", () => {
-    const events = Array.from({ length: MOST_ROWS + 10 }, (_, i) => created(`${ID}${i}`));
-    expect(applyEvents([], events, all, 0).jobs).toHaveLength(MOST_ROWS);
+  it("keeps a bounded number of rows, and of jobs that may fit later", () => {
+    const events = Array.from({ length: 3000 }, (_, i) => created(`${ID}${i}`));
+    expect(applyEvents(asRead([]), events, all, 0).jobs).toHaveLength(MOST_ROWS);
+    const { query } = parseQuery("state:failed");
+    expect(applyEvents(asRead([]), events, query, 0).watched.size).toBe(MOST_WATCHED);
   });
 });
 

@@ -86,6 +86,12 @@ describe("parseQuery", () => {
   it("knows what people call states", () => {
     expect(parseQuery("state:running").query.states).toContain("started");
     expect(parseQuery("state:ended").query.states).toEqual(["finished", "failed", "cancelled"]);
+    expect(parseQuery("state:FAILED").query.states).toEqual(["failed"]);
+  });
+
+  it("knows no word that every object knows", () => {
+    expect(parseQuery("state:constructor state:__proto__").problems).toHaveLength(2);
+    expect(complete("constructor:", 12, {}).options).toEqual([]);
   });
 
   it("says what is wrong", () => {

@@ -13,6 +13,10 @@ const STATE_OF: Partial<Record<JobEvent["event"], JobState>> = {
   failed: "failed",
 };
 
+export function stateAfter(event: JobEvent): JobState | undefined {
+  return STATE_OF[event.event];
+}
+
 export function movesJob(event: JobEvent): boolean {
   return event.event !== "logs" && event.event !== "progress";
 }
@@ -20,7 +24,7 @@ export function movesJob(event: JobEvent): boolean {
 // The job after the event; the same object when the event tells nothing new.
 export function applyEvent(job: JobDetails, event: JobEvent): JobDetails {
   if (event.event === "worker-assigned") return { ...job, workerId: event.workerId! };
-  const state = STATE_OF[event.event];
+  const state = stateAfter(event);
   // An event may be told again after a reconnect: an end stays an end.
   if (!state || isEnded(job.status)) return job;
   const next: JobDetails = { ...job, status: state };

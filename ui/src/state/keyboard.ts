@@ -6,7 +6,7 @@ export function useKeys(keys: Record<string, (event: KeyboardEvent) => void>): v
   latest.current = keys;
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isBusy(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || isBusy(event)) return;
       const act = latest.current[event.key];
       if (!act) return;
       event.preventDefault();
@@ -17,13 +17,13 @@ export function useKeys(keys: Record<string, (event: KeyboardEvent) => void>): v
   }, []);
 }
 
-// Enter on a link or a button is theirs.
-function isBusy(target: EventTarget | null): boolean {
+function isBusy(event: KeyboardEvent): boolean {
   if (document.querySelector("dialog[open]")) return true;
+  const { target } = event;
   if (!(target instanceof HTMLElement)) return false;
-  return (
-    target.isContentEditable ||
-    target.shadowRoot !== null ||
-    /^(INPUT|TEXTAREA|SELECT|BUTTON|A|SUMMARY)$/.test(target.tagName)
-  );
+  if (target.isContentEditable || target.shadowRoot !== null) return true;
+  if (target instanceof HTMLInputElement && /^(checkbox|radio|range)$/.test(target.type))
+    return event.key === " ";
+  if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return true;
+  return /^(BUTTON|A|SUMMARY)$/.test(target.tagName) && /^(Enter| )$/.test(event.key);
 }

@@ -1,10 +1,23 @@
 // The jobs that the page shows: a page of the master's list, kept up to date by events.
-import type { JobDetails, JobEvent } from "../../api/types";
-import { applyEvent } from "../../state/job_events";
+import { isEnded, type JobDetails, type JobEvent } from "../../api/types";
+import { applyEvent, stateAfter } from "../../state/job_events";
 import { matches, type JobQuery } from "./query";
 
 // More rows than this are not kept: older ones come again by asking.
 export const MOST_ROWS = 500;
+// So many new jobs are watched that do not fit the query yet.
+export const MOST_WATCHED = 2000;
+
+export interface LiveJobs {
+  jobs: readonly JobDetails[]; // the rows, newest first
+  added: number; // rows since the list was read
+  watched: ReadonlyMap<string, JobDetails>; // begun since the list was read, may fit later
+  isUnsure: boolean; // a job may fit that the events tell too little of: only reading again shows it
+}
+
+export function asRead(jobs: readonly JobDetails[]): LiveJobs {
+  return { jobs, added: 0, watched: new Map(), isUnsure: false };
+}
 
 // Of an "initialized" event, which does not tell the source.
 export function jobOf(event: JobEvent, now: number): JobDetails | undefined {
@@ -26,35 +39,54 @@ function timeOfId(id: string): number | undefined {
   return id[14] === "7" ? parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;
 }
 
-// Newest first. Jobs that the query does not mean (any more) stay where they are until the list is read again, so that
-// rows do not vanish under the reader's eyes; new ones come only when they fit.
+// Jobs that the query does not mean (any more) stay where they are until the list is read again, so that rows do not
+// vanish under the reader's eyes; others come when they fit. The same object when nothing has changed.
 export function applyEvents(
-  jobs: readonly JobDetails[],
+  before: LiveJobs,
   events: readonly JobEvent[],
   query: JobQuery,
   now: number,
-): { jobs: readonly JobDetails[]; added: number } {
+): LiveJobs {
+  const listed = new Map(before.jobs.map((job) => [job.jobId, job]));
   const changed = new Map<string, JobDetails>();
-  const known = new Map(jobs.map((job) => [job.jobId, job]));
-  const fresh: JobDetails[] = [];
+  const watched = new Map(before.watched);
+  let isUnsure = before.isUnsure;
+  let isSame = true;
   for (const event of events) {
-    const job = changed.get(event.id) ?? known.get(event.id);
-    if (job) {
-      const next = applyEvent(job, event);
-      if (next !== job) changed.set(event.id, next);
-    } else {
-      const created = jobOf(event, now);
-      if (created) {
-        known.set(created.jobId, created);
-        fresh.push(created);
-      }
+    const row = changed.get(event.id) ?? listed.get(event.id);
+    const job = row ?? watched.get(event.id) ?? jobOf(event, now);
+    if (!job) {
+      isUnsure ||= mayFitNow(query, event);
+      continue;
     }
+    const next = applyEvent(job, event);
+    if (row && next === row) continue;
+    isSame = false;
+    (row ? changed : watched).set(event.id, next);
+    if (!row) isUnsure ||= query.sources.length > 0; // which events do not tell
   }
-  if (changed.size === 0 && fresh.length === 0) return { jobs, added: 0 };
-  const current = (job: JobDetails) => changed.get(job.jobId) ?? job;
-  const added = fresh
-    .map(current)
-    .filter((job) => matches(query, job))
-    .reverse();
-  return { jobs: [...added, ...jobs.map(current)].slice(0, MOST_ROWS), added: added.length };
+  if (isSame) return isUnsure === before.isUnsure ? before : { ...before, isUnsure };
+  const added = [...watched.values()].filter((job) => matches(query, job)).reverse();
+  for (const job of [...watched.values()])
+    if (isEnded(job.status) || watched.size > MOST_WATCHED) watched.delete(job.jobId);
+  for (const job of added) watched.delete(job.jobId);
+  const rows = before.jobs.map((job) => changed.get(job.jobId) ?? job);
+  return {
+    jobs: added.length > 0 ? [...added, ...rows].sort(newestFirst).slice(0, MOST_ROWS) : rows,
+    added: before.added + added.length,
+    watched,
+    isUnsure,
+  };
+}
+
+const newestFirst = (a: JobDetails, b: JobDetails) => b.createTime - a.createTime;
+
+// Of a job that is not known here: whether the event can be what makes it fit.
+function mayFitNow(query: JobQuery, event: JobEvent): boolean {
+  if (query.states.length > 0) {
+    const state = stateAfter(event);
+    return state !== undefined && query.states.includes(state);
+  }
+  if (event.event === "failed") return query.words.length > 0;
+  return event.event === "worker-assigned" && query.workers.length > 0;
 }

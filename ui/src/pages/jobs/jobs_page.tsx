@@ -5,10 +5,10 @@ import { useLocation } from "wouter-preact";
 
 import { allJobs } from "../../api/events";
 import { get } from "../../api/client";
-import type { JobDetails, JobEvent, JobPage } from "../../api/types";
+import type { JobEvent, JobPage } from "../../api/types";
 import { isEnded } from "../../api/types";
 import { Empty, ErrorBox, Loading, Page } from "../../components/basics";
-import { Dialog } from "../../components/dialog";
+import { KeyHelp } from "../../components/key_help";
 import { Link } from "../../components/link";
 import { useQuery } from "../../state/address";
 import { count, localTime } from "../../state/formats";
@@ -20,16 +20,16 @@ import { useTask } from "../../state/task";
 import "../../styles/jobs.css";
 import { texts } from "../../texts";
 import { BulkCancel } from "./bulk_cancel";
-import { applyEvents, MOST_ROWS } from "./job_list";
+import { applyEvents, asRead, MOST_ROWS, type LiveJobs } from "./job_list";
 import { COLUMNS, columns, JobTable, toggleColumn } from "./job_table";
 import { isSearch, parseQuery, toParameters, type JobQuery } from "./query";
 import { QueryBox } from "./query_box";
 
 const PAGE_ROWS = 100;
-const REREAD_MS = 15_000; // when new jobs may fit that the events tell too little of
+const REREAD_MS = 2000; // while jobs may fit that the events tell too little of
 
 interface Shown {
-  jobs: readonly JobDetails[];
+  live: LiveJobs;
   next: string | undefined; // where older ones begin
   scannedTo: number | undefined;
   total: number | undefined;
@@ -44,7 +44,7 @@ async function readPage(query: JobQuery, before?: string, signal?: AbortSignal):
   // A plain list does not say where it goes on: before its last job, while pages are full.
   const full = !isSearch(query) && page.jobs.length === PAGE_ROWS;
   const next = page.next ?? (full ? page.jobs.at(-1)!.jobId : undefined);
-  return { jobs: page.jobs, next, scannedTo: page.scannedTo, total: page.total };
+  return { live: asRead(page.jobs), next, scannedTo: page.scannedTo, total: page.total };
 }
 
 export default function JobsPage(): JSX.Element {
@@ -65,7 +65,7 @@ export default function JobsPage(): JSX.Element {
     >
       <QueryBox value={text} onChange={setQuery} input={input} />
       <JobList key={text} text={text} onClear={() => setQuery("")} onHelp={() => setHelp(true)} />
-      {help && <KeyHelp onClose={() => setHelp(false)} />}
+      {help && <KeyHelp keys={texts.keys.jobs} onClose={() => setHelp(false)} />}
     </Page>
   );
 }
@@ -122,9 +122,8 @@ function JobList(props: { text: string; onClear: () => void; onHelp: () => void 
     held.current = [];
     setHeldCount(0);
   };
-  // Events do not tell a new job's source.
   useEvery(REREAD_MS, () => {
-    if (query.sources.length > 0 && (shown?.jobs.length ?? 0) <= PAGE_ROWS) reread();
+    if (shown?.live.isUnsure && shown.live.jobs.length <= PAGE_ROWS) reread();
   });
   const togglePause = () => {
     if (paused) return resume();
@@ -142,16 +141,14 @@ function JobList(props: { text: string; onClear: () => void; onHelp: () => void 
         shown={shown}
         onOlder={async () => {
           const older = await readPage(query, shown.next);
-          setShown(
-            (now) => now && { ...older, total: now.total, jobs: joined(now.jobs, older.jobs) },
-          );
+          setShown((now) => now && { ...older, total: now.total, live: joined(now.live, older) });
         }}
         onTogglePause={togglePause}
         paused={paused}
         status={paused ? texts.jobs.paused(heldCount) : summary(shown)}
         onHelp={props.onHelp}
       />
-      {shown.jobs.length === 0 && !shown.next && (
+      {shown.live.jobs.length === 0 && !shown.next && (
         <NoJobs isFiltered={props.text !== ""} onClear={props.onClear} />
       )}
     </>
@@ -159,19 +156,22 @@ function JobList(props: { text: string; onClear: () => void; onHelp: () => void 
 }
 
 function withEvents(shown: Shown, events: JobEvent[], query: JobQuery): Shown {
-  const { jobs, added } = applyEvents(shown.jobs, events, query, Date.now());
-  if (jobs === shown.jobs) return shown;
-  return { ...shown, jobs, total: shown.total === undefined ? undefined : shown.total + added };
+  const live = applyEvents(shown.live, events, query, Date.now());
+  return live === shown.live ? shown : { ...shown, live };
 }
 
-function joined(newer: readonly JobDetails[], older: readonly JobDetails[]): JobDetails[] {
-  const known = new Set(newer.map((job) => job.jobId));
-  return [...newer, ...older.filter((job) => !known.has(job.jobId))];
+function joined(newer: LiveJobs, older: Shown): LiveJobs {
+  const known = new Set(newer.jobs.map((job) => job.jobId));
+  return {
+    ...newer,
+    jobs: [...newer.jobs, ...older.live.jobs.filter((job) => !known.has(job.jobId))],
+  };
 }
 
 function summary(shown: Shown): string {
-  if (shown.total !== undefined) return texts.jobs.total(count(shown.total));
-  return texts.jobs.found(count(shown.jobs.length));
+  const { jobs, added } = shown.live;
+  if (shown.total !== undefined) return texts.jobs.total(count(shown.total + added));
+  return texts.jobs.found(count(jobs.length));
 }
 
 // Gets no elements: its rows' listeners would keep them, and with them every list that was ever shown.
@@ -183,7 +183,8 @@ function Rows(props: {
   status: string;
   onHelp: () => void;
 }): JSX.Element {
-  const { jobs, next, scannedTo } = props.shown;
+  const { next, scannedTo } = props.shown;
+  const { jobs } = props.shown.live;
   const [, navigate] = useLocation();
   const [current, setCurrent] = useState<string | undefined>();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -240,7 +241,7 @@ function Rows(props: {
         <span class="toolbar-end">
           <ColumnsMenu />
           <button type="button" onClick={props.onHelp}>
-            {texts.jobs.help}
+            {texts.keys.open}
           </button>
         </span>
       </div>
@@ -308,6 +309,7 @@ function ColumnsMenu(): JSX.Element {
             <input
               type="checkbox"
               checked={columns.value.includes(column)}
+              disabled={columns.value.length === 1 && columns.value[0] === column}
               onChange={() => toggleColumn(column)}
             />
             {texts.jobs.columnNames[column]}
@@ -315,22 +317,5 @@ function ColumnsMenu(): JSX.Element {
         ))}
       </div>
     </details>
-  );
-}
-
-function KeyHelp(props: { onClose: () => void }): JSX.Element {
-  return (
-    <Dialog title={texts.jobs.keys.title} onClose={props.onClose}>
-      <dl class="facts">
-        {texts.jobs.keys.list.map(([key, what]) => (
-          <>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{what}</dd>
-          </>
-        ))}
-      </dl>
-    </Dialog>
   );
 }

@@ -19,16 +19,16 @@ export type Key = (typeof KEYS)[number];
 export const SOURCES = ["http", "cli", "kafka", "mqtt"];
 
 // What people call states, beside their names.
-const STATE_WORDS: Record<string, JobState[]> = {
-  accepted: ["initialized"],
-  running: ["started", "job-file-downloading", "cancelling"],
-  downloading: ["job-file-downloading"],
-  waiting: ["initialized", "queued"],
-  unfinished: JOB_STATES.filter((state) => !isEnded(state)),
-  ended: JOB_STATES.filter(isEnded),
-  canceled: ["cancelled"],
-};
-export const STATE_NAMES = [...new Set([...JOB_STATES, ...Object.keys(STATE_WORDS)])].filter(
+const STATE_WORDS = new Map<string, JobState[]>([
+  ["accepted", ["initialized"]],
+  ["running", ["started", "job-file-downloading", "cancelling"]],
+  ["downloading", ["job-file-downloading"]],
+  ["waiting", ["initialized", "queued"]],
+  ["unfinished", JOB_STATES.filter((state) => !isEnded(state))],
+  ["ended", JOB_STATES.filter(isEnded)],
+  ["canceled", ["cancelled"]],
+]);
+export const STATE_NAMES = [...new Set([...JOB_STATES, ...STATE_WORDS.keys()])].filter(
   (name) => name !== "canceled" && name !== "initialized",
 );
 
@@ -89,7 +89,8 @@ export function parseQuery(
     if (!key) query.words.push(value);
     else if (!value) problems.push(texts.jobs.query.empty(key));
     else if (key === "state" || key === "status") {
-      const states = STATE_WORDS[value] ?? JOB_STATES.filter((state) => state === value);
+      const name = value.toLowerCase();
+      const states = STATE_WORDS.get(name) ?? JOB_STATES.filter((state) => state === name);
       if (states.length === 0) problems.push(texts.jobs.query.state(value, STATE_NAMES.join(", ")));
       query.states.push(...states);
     } else if (key === "function") query.functions.push(value);
@@ -197,8 +198,10 @@ export function complete(
         ? SOURCES
         : key === "since" || key === "until"
           ? ["15m", "1h", "24h", "7d"]
-          : (names[key] ?? []);
-  const options = known.filter((name) => name.toLowerCase().includes(begun)).slice(0, 12);
+          : Object.hasOwn(names, key)
+            ? names[key]!
+            : [];
+  const options = known.filter((name) => name.toLowerCase().includes(begun)).slice(0, 15);
   return {
     from,
     to,

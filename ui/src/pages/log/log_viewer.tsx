@@ -7,6 +7,7 @@ import { get, path, url } from "../../api/client";
 import type { LogPage } from "../../api/types";
 import { CopyButton, ErrorBox } from "../../components/basics";
 import { Choice } from "../../components/fields";
+import { KeyHelp } from "../../components/key_help";
 import { bytes, count, lineTime } from "../../state/formats";
 import { useKeys } from "../../state/keyboard";
 import type { JobStream } from "../../state/live_job";
@@ -31,6 +32,7 @@ export function LogViewer(props: {
   const [level, setLevel] = useState<string>("DEBUG");
   const [filter, setFilter] = useState("");
   const [wrap, setWrap] = useState(kept("mist.log.wrap") !== "no");
+  const [help, setHelp] = useState(false);
   const model = useMemo(
     () =>
       new LogModel((query, signal) =>
@@ -57,14 +59,22 @@ export function LogViewer(props: {
   };
 
   useEffect(() => {
-    const linked = /^#L(\d+)$/.exec(location.hash);
-    if (linked && marked.value === undefined) jump(Number(linked[1]));
+    const place = marked.value ?? linkedLine(); // the marked line also when other lines are wanted
+    if (place !== undefined) jump(place);
     else {
       // A log that has ended is read from its end like one that goes on: what failed stands there.
       following.value = model.following = !props.ended;
       void model.openEnd();
     }
-    return () => model.close();
+    const onAddress = () => {
+      const linked = linkedLine();
+      if (linked !== undefined) jump(linked);
+    };
+    addEventListener("hashchange", onAddress);
+    return () => {
+      removeEventListener("hashchange", onAddress);
+      model.close();
+    };
   }, [model]);
   useEffect(
     () =>
@@ -96,6 +106,7 @@ export function LogViewer(props: {
     f: () => follow(!following.value),
     n: () => search.go("next"),
     N: () => search.go("previous"),
+    "?": () => setHelp(true),
     ...(props.fullWindow && { "/": () => document.getElementById("log-search")?.focus() }),
   });
 
@@ -155,6 +166,9 @@ export function LogViewer(props: {
           >
             {texts.actions.download}
           </a>
+          <button type="button" onClick={() => setHelp(true)}>
+            {texts.keys.open}
+          </button>
         </span>
       </div>
       <Lines
@@ -175,8 +189,15 @@ export function LogViewer(props: {
         }}
       />
       <Position model={model} marked={marked.value} onJump={jump} />
+      {help && <KeyHelp keys={texts.keys.log} onClose={() => setHelp(false)} />}
     </section>
   );
+}
+
+// The line that the address names: #L and where it begins.
+function linkedLine(): number | undefined {
+  const linked = /^#L(\d+)$/.exec(location.hash);
+  return linked ? Number(linked[1]) : undefined;
 }
 
 function SearchBox(props: { search: LogSearch }): JSX.Element {
@@ -254,7 +275,9 @@ function Lines(props: {
       box.scrollTop = box.scrollHeight;
       return;
     }
-    if (props.marked !== undefined && scrolledTo.current !== props.marked) {
+    if (props.marked === undefined && !anchor.current) {
+      box.scrollTop = box.scrollHeight; // nothing has been looked at yet
+    } else if (props.marked !== undefined && scrolledTo.current !== props.marked) {
       const line = box.querySelector(`[data-offset="${props.marked}"]`);
       if (line) {
         line.scrollIntoView({ block: "center" });

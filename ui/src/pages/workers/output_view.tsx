@@ -16,7 +16,8 @@ export function OutputView(props: { worker: string; alive: boolean }): JSX.Eleme
   const [text, setText] = useState("");
   const [error, setError] = useState<unknown>();
   const [missing, setMissing] = useState(false);
-  const [follow, setFollow] = useState(props.alive);
+  const [wanted, setWanted] = useState<boolean>(); // by the reader
+  const follow = wanted ?? props.alive;
   const next = useRef<number | undefined>(undefined); // where to read on
   const busy = useRef(false);
   const box = useRef<HTMLPreElement>(null);
@@ -58,7 +59,7 @@ export function OutputView(props: { worker: string; alive: boolean }): JSX.Eleme
         <input
           type="checkbox"
           checked={follow}
-          onChange={(event) => setFollow(event.currentTarget.checked)}
+          onChange={(event) => setWanted(event.currentTarget.checked)}
         />
         {texts.workers.follow}
       </label>
