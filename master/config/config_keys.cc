@@ -39,7 +39,8 @@ constexpr ConfigKey kKeys[] = {
     {"http.insecure", [](Cfg& c) -> Field { return &c.http.insecure; },
      "true: let everybody who reaches `http.host` run code on this machine"},
     {"http.ui", [](Cfg& c) -> Field { return &c.http.ui; },
-     "folder of the web UI's files; `$MIST_UI_DIR` overrides it; auto: `<work-directory>/ui`"},
+     "folder of the web UI's files; `$MIST_UI_DIR` overrides it; auto: `$MIST_HOME/ui`, else "
+     "`<work-directory>/ui`"},
     {"http.docs", [](Cfg& c) -> Field { return &c.http.docs; },
      "folder of the documentation's pages; auto: `$MIST_HOME/docs`, else `<work-directory>/docs`"},
     {"http.ws-keepalive-tick", [](Cfg& c) -> Field { return &c.http.ws_keepalive_tick; },

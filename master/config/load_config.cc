@@ -151,7 +151,7 @@ class ConfigLoader {
       c.http.ui = ui;
       origins_["http.ui"] = "MIST_UI_DIR";
     }
-    Settle(c.http.ui, c.work_directory + "/ui");
+    Settle(c.http.ui, VariableOr(sources_, "MIST_HOME", c.work_directory) + "/ui");
     Settle(c.http.docs, VariableOr(sources_, "MIST_HOME", c.work_directory) + "/docs");
     Settle(c.spark_home, VariableOr(sources_, "SPARK_HOME", ""));
   }

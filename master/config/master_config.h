@@ -32,7 +32,7 @@ struct HttpConfig {
   std::string public_host = kAuto;  // as networking.public-host, for this host
   std::uint16_t port = 2004;        // 0: any free one, for tests
   bool insecure = false;   // to bind beyond loopback without any authentication must be said aloud
-  std::string ui = kAuto;  // <work-directory>/ui, or $MIST_UI_DIR
+  std::string ui = kAuto;  // $MIST_HOME/ui or <work-directory>/ui, or $MIST_UI_DIR
   std::string docs = kAuto;
   Millis ws_keepalive_tick = std::chrono::minutes(1);  // below the idle limit of common proxies
   Millis idle_timeout = std::chrono::minutes(10);      // as the original

@@ -17,6 +17,7 @@ LocalRunnerOptions LocalOptionsFor(const MasterConfig& config, const SparkHome& 
   const std::filesystem::path data = config.data_directory;
   return {.spark = spark,
           .java = java,
+          .home = config.work_directory,
           .logs_folder = config.log_folder,
           .class_archives_folder = data / "class-archives",
           .class_archives = config.workers.class_archives,

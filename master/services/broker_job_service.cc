@@ -84,10 +84,6 @@ Refusal KeyOfAnother(const Job& first) {
           ""};
 }
 
-EndedJob AsEnded(Job job) {
-  return {std::make_shared<const Job>(std::move(job)), "its log tells why"};
-}
-
 Outcome<JobId> FromAccepted(JobId id, const std::optional<AnswerBody>& answer) {
   if (!answer) return MasterStopped(id);
   if (const auto* refused = std::get_if<JobRefused>(&*answer)) return FromRefused(*refused);
@@ -208,6 +204,17 @@ Outcome<EndedJob> BrokerJobService::WaitForEnd(Job job) {
   auto stored = store_.FindJob(id);  // it has ended in between
   if (!stored || !IsTerminal(stored->state)) return NotEndedYet(id);
   return AsEnded(std::move(*stored));
+}
+
+EndedJob BrokerJobService::AsEnded(Job job) const {
+  std::string reason;
+  if (job.state == JobState::kCancelled) {
+    reason = "its log tells why";  // of one that another Mist has cancelled
+    for (JobStep& step : store_.JobCourse(job.id)) {
+      if (step.kind == JobEvent::Kind::kCancelling) reason = std::move(step.reason);
+    }
+  }
+  return {std::make_shared<const Job>(std::move(job)), std::move(reason)};
 }
 
 std::variant<Job, BrokerJobService::FirstJob, Refusal> BrokerJobService::PrepareNew(

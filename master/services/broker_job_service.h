@@ -47,6 +47,7 @@ class BrokerJobService : public JobService {
   // While the request's key is held in starting_.
   std::variant<Job, FirstJob, Refusal> PrepareNew(StartJob request);
   Outcome<EndedJob> WaitForEnd(Job job);
+  EndedJob AsEnded(Job job) const;
   // Everything that can be wrong with a call is found here, before the broker hears of it.
   Outcome<Job> Prepare(StartJob request);
   std::optional<Refusal> CheckContext(const ContextName& context);

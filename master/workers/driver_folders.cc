@@ -26,8 +26,8 @@ std::string ValueOr(const Environment& environment, const std::string& name,
 
 }  // namespace
 
-DriverFolders DriverFoldersOf(const WorkerId& worker, const std::string& secret) {
-  const fs::path home = ValueOr(OwnEnvironment(), "MIST_HOME", ".");
+DriverFolders DriverFoldersOf(const fs::path& home, const WorkerId& worker,
+                              const std::string& secret) {
   // Short, since a socket's path below it may have 107 bytes only.
   return {fs::path(kTempParent) / ("mist-worker-" + FingerprintOf(secret)),
           fs::absolute(home / ("worker-" + worker.value)).lexically_normal()};
@@ -40,6 +40,7 @@ void UseDriverFolders(const DriverFolders& folders, Environment& environment) {
   Environment first = {{"options", "-Djava.io.tmpdir=" + folders.temp.string()}};
   Append(first, "options", ' ', ValueOr(environment, "SPARK_SUBMIT_OPTS", ""));
   environment["SPARK_SUBMIT_OPTS"] = first["options"];
+  environment["MIST_HOME"] = folders.work.parent_path().string();
 }
 
 void RemoveDriverFolders(const DriverFolders& folders, const fs::path& output,

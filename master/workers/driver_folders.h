@@ -18,10 +18,12 @@ struct DriverFolders {
 };
 
 // The same for every run of the master: `secret` is the worker's, and not to be read out of them.
-DriverFolders DriverFoldersOf(const WorkerId& worker, const std::string& secret);
+// `home` is the master's work directory.
+DriverFolders DriverFoldersOf(const std::filesystem::path& home, const WorkerId& worker,
+                              const std::string& secret);
 
-// Makes the one for temporary files and has the driver use it, unless its operator has named
-// another one. Throws Error.
+// Makes the one for temporary files and has the driver use them, unless its operator has named
+// another one for temporary files. Throws Error.
 void UseDriverFolders(const DriverFolders& folders, Environment& environment);
 
 // Of a driver that has ended. Never blocks: what is not empty is removed by a process of its own,

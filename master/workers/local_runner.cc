@@ -90,8 +90,8 @@ ProcessStarter::OnEnd LocalRunner::WhenEnded(const WorkerOrder& order,
 
 void LocalRunner::RemoveFolders(const WorkerOrder& order) {
   if (!RunsDriverHere(order.config)) return;
-  RemoveDriverFolders(DriverFoldersOf(order.worker, order.secret), OutputFile(order.worker),
-                      *processes_);
+  RemoveDriverFolders(DriverFoldersOf(options_.home, order.worker, order.secret),
+                      OutputFile(order.worker), *processes_);
 }
 
 std::shared_ptr<WorkerRun> LocalRunner::Adopt(const WorkerOrder& order, RunObserver& observer) {
@@ -131,7 +131,7 @@ ProcessSpec LocalRunner::SpecFor(const WorkerOrder& order,
   if (RunsDriverHere(order.config)) {
     environment.try_emplace("SPARK_PUBLIC_DNS", options_.public_host);  // the host of its UI's URL
     class_archive_.Use(environment);
-    UseDriverFolders(DriverFoldersOf(order.worker, order.secret), environment);
+    UseDriverFolders(DriverFoldersOf(options_.home, order.worker, order.secret), environment);
   } else {
     // Of our environment, a standalone cluster hands only SPARK_ variables on to the driver.
     environment["SPARK_MIST_WORKER_SECRET"] = order.secret;

@@ -19,6 +19,7 @@ namespace mist {
 struct LocalRunnerOptions {
   SparkHome spark;
   Java java;
+  std::filesystem::path home;                   // where drivers here make their folders
   std::filesystem::path logs_folder;            // local-worker-<id>.log of each worker
   std::filesystem::path class_archives_folder;  // made when it is missing
   bool class_archives = true;                   // faster driver starts, for about 150 MB of disk

@@ -71,7 +71,7 @@ class Driver:
         self.pid = wait_for(self._leader, f"spark-submit of {worker}")
         self.temp = wait_for(self._temp_folder, "its environment, which execve hides for a moment")
         assert self.temp.is_dir()
-        self.work = world.master.installation.home / f"worker-{worker}"
+        self.work = world.master.folder / f"worker-{worker}"
         self.pythons: set[int] = set()  # those that were seen
 
     def strike(self, pid: int, number: signal.Signals) -> float:

@@ -59,6 +59,8 @@ def test_a_running_job_is_cancelled_when_its_function_has_ended(start_master) ->
     assert cancelled["endTime"] >= cancelled["startTime"]
     messages = log_messages(master.whole_log(job))
     assert messages[-3:] == ["CancellingEvent", "CanceledEvent", "Job was cancelled: user request"]
+    result = master.get(f"/v2/api/jobs/{job}/result").json
+    assert result["errors"] == ["Job was cancelled: user request"]
 
 
 def test_a_forced_call_hears_of_the_cancel(start_master) -> None:

@@ -66,7 +66,7 @@ struct EarlierWorker {
   bool AnythingLives() const { return FindWorkerProcesses().contains(secret); }
   // Returns the folder that it is in.
   fs::path MakeTempFile() const {
-    fs::path made = DriverFoldersOf(row.id, secret).temp;
+    fs::path made = DriverFoldersOf(folder.Path(), row.id, secret).temp;
     fs::create_directory(made);
     std::ofstream(made / "file") << "contents";
     return made;
@@ -116,6 +116,7 @@ struct World {
     LocalRunnerOptions local;
     local.spark = DetectSpark({home, folder.Path(), {}, {}});
     local.java = {"/usr/bin/java", "17"};
+    local.home = folder.Path();
     local.logs_folder = folder.Path();
     local.class_archives = false;
     local.secrets_folder = folder.Path() / "secrets";
@@ -343,13 +344,17 @@ TEST(RunnerWorkerHostTest, RemovesTheFoldersOfADriverThatEndedWhileTheMasterWasA
   EXPECT_TRUE(IsRemoved(folder));
 }
 
-TEST(RunnerWorkerHostTest, GivesADriverAFolderForItsTemporaryFiles) {
+TEST(RunnerWorkerHostTest, GivesADriverItsFolders) {
   World world;
   world.Begin();
   ASSERT_TRUE(world.inbox.Next<WorkerReady>());
   const std::string secret = WorkerSecrets(world.folder.Path() / "key").For(world.id);
-  const fs::path folder = DriverFoldersOf(world.id, secret).temp;
+  const fs::path folder = DriverFoldersOf(world.folder.Path(), world.id, secret).temp;
   EXPECT_EQ(fs::status(folder).permissions(), fs::perms::owner_all);
+  const auto driver = FindWorkerProcesses().at(secret);
+  std::ifstream environment("/proc/" + std::to_string(driver.group) + "/environ");
+  const std::string variables{std::istreambuf_iterator<char>(environment), {}};
+  EXPECT_NE(variables.find("MIST_HOME=" + world.folder.Path().string() + '\0'), std::string::npos);
   world.host->Handle(SendStop{world.id, "idle"});
   EXPECT_TRUE(world.inbox.Next<WorkerLost>());
   EXPECT_TRUE(IsRemoved(folder));
