@@ -2,7 +2,8 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 
-import { path, remove } from "../../api/client";
+import { get, path, remove } from "../../api/client";
+import { isEnded, type JobDetails } from "../../api/types";
 import { Dialog } from "../../components/dialog";
 import { shortId } from "../../state/formats";
 import { texts } from "../../texts";
@@ -37,13 +38,23 @@ export async function cancelAll(
   return failures;
 }
 
+// A job may end by itself while others are cancelled.
+async function cancelUnlessEnded(id: string): Promise<void> {
+  try {
+    await remove(path`/jobs/${id}`);
+  } catch (error) {
+    const job = await get<JobDetails>(path`/jobs/${id}`);
+    if (!isEnded(job.status)) throw error;
+  }
+}
+
 export function BulkCancel(props: { ids: readonly string[]; onClose: () => void }): JSX.Element {
   const ids = useRef(props.ids).current; // those that were selected when the dialog opened
   const [done, setDone] = useState<number | undefined>();
   const [failures, setFailures] = useState<CancelFailure[] | undefined>();
   const start = async () => {
     setDone(0);
-    const failed = await cancelAll(ids, (id) => remove(path`/jobs/${id}`), setDone);
+    const failed = await cancelAll(ids, cancelUnlessEnded, setDone);
     if (failed.length === 0) props.onClose();
     else setFailures(failed);
   };

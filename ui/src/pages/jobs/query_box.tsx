@@ -68,11 +68,10 @@ export function QueryBox(props: {
       if (options.length === 0) return;
       event.preventDefault();
       setOpen(true);
-      const step = event.key === "ArrowDown" ? 1 : -1;
-      setChosen(
-        ((chosen + step + options.length + 1) % (options.length + 1)) -
-          (chosen === -1 && step < 0 ? 1 : 0),
-      );
+      // Round and round: none, the first, ..., the last.
+      const places = options.length + 1;
+      const step = event.key === "ArrowDown" ? 1 : places - 1;
+      setChosen(((chosen + 1 + step) % places) - 1);
     } else if (event.key === "Tab" && shown && chosen >= 0) {
       event.preventDefault();
       take(chosen);
