@@ -405,6 +405,7 @@ export const texts = {
       className: "Class or function name",
       classHint: "Scala object with $ (HelloMist$), Java class, or a Python name.",
       context: "Context",
+      missingContext: (name: string) => `${name} (does not exist)`,
     },
   },
 
@@ -445,7 +446,7 @@ export const texts = {
     delete: "Delete",
     deleteTitle: (name: string) => `Delete ${name}?`,
     deleteText:
-      "Its workers end when their jobs have ended. Functions that use it as their default can no longer be called without another context.",
+      "Its workers end when their jobs have ended. Functions that use it as their default can still be called: their jobs get the settings of the context default.",
     deleteAction: "Delete the context",
     jobs: "Its jobs",
     names: {
