@@ -124,11 +124,12 @@ def test_a_waiting_job_says_why(page: Page, world: SparkWorld, gate: Callable[[]
 
 def test_attempts_are_told(page: Page, world: SparkWorld) -> None:
     job = world.api.start(
-        "throws", {"message": "again"}, retries="1", retryOn="failure", retryBackoff="0s"
+        "py-throws", {"message": "again"}, retries="1", retryOn="failure", retryBackoff="0s"
     )
     world.api.wait_for_end(job)
     page.goto(f"/ui/jobs/{job}")
-    expect(page.get_by_text("Attempt 1", exact=True)).to_be_visible()
+    first = page.get_by_role("listitem").filter(has_text="Attempt 1")
+    expect(first.locator("summary")).to_have_text("ValueError: again")
     expect(page.get_by_text("Attempt 2", exact=True)).to_be_visible()
 
 

@@ -201,6 +201,20 @@ def test_the_page_says_when_the_connection_is_away(page: Page) -> None:
     expect(page.get_by_role("link", name="hello-mist-scala", exact=True)).to_be_visible()
 
 
+def test_a_page_whose_code_did_not_come_opens_when_the_master_is_back(page: Page) -> None:
+    for address in ("**/v2/api/**", "**/functions_page-*"):
+        page.route(address, lambda route: route.abort())
+    page.goto("/ui/jobs")
+    page.get_by_role("link", name="Functions", exact=True).click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("The master does not answer")
+    with page.expect_request("**/v2/api/status"):
+        alert.get_by_role("button", name="Try again").click()
+    expect(alert).to_be_visible()
+    page.unroute_all()
+    expect(page.get_by_role("link", name="hello-mist-scala", exact=True)).to_be_visible()
+
+
 @pytest.mark.usefixtures("jobs")  # an empty list offers the link once more
 def test_the_keyboard_reaches_everything(page: Page) -> None:
     open_whole(page, "/ui/jobs")  # before that, there is nothing behind the contents' edge

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 
@@ -45,6 +46,8 @@ def test_charts_have_numbers_for_each_range_and_name(page: Page, world: SparkWor
     expect(jobs.locator("canvas")).to_be_visible()
     jobs.get_by_text("As numbers").click()
     expect(jobs.get_by_role("row")).to_have_count(61)
+    page.get_by_label("Times").select_option("UTC")
+    expect(jobs.get_by_role("rowheader").first).to_have_text(re.compile(r" \d\d:\d\d:\d\d UTC$"))
     page.get_by_role("button", name="Week").click()
     expect(page).to_have_url("/ui/overview?range=week")
     jobs.get_by_text("As numbers").click()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from spark_world import SparkWorld
@@ -66,6 +68,31 @@ def test_what_is_wrong_is_said_as_one_types(page: Page) -> None:
     fill_json(page, '{"size": ')
     expect(page.get_by_text("This is no JSON")).to_be_visible()
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_disabled()
+
+
+CONTRAST = """(text) => {
+    // Luminances as WCAG tells them.
+    const luminance = (colour) => {
+        const [r, g, b] = colour.match(/[\\d.]+/g).map((part) => {
+            const c = part / 255;
+            return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const ground = getComputedStyle(text.closest(".cm-editor")).backgroundColor;
+    const [dark, light] = [luminance(getComputedStyle(text).color), luminance(ground)].sort((a, b) => a - b);
+    return (light + 0.05) / (dark + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_json_can_be_read_in_each_theme(new_page: Callable[..., Page], scheme: str) -> None:
+    page = new_page(color_scheme=scheme)
+    page.goto("/ui/functions/large/run")
+    fill_json(page, '{"size": 17, "b": "text", "c": null, "d": true}')
+    for text in ('"size"', "17", '"text"', "null", "true"):
+        shown = editor(page).get_by_text(text, exact=True)
+        assert shown.evaluate(CONTRAST) >= 4.5, text
 
 
 def test_the_result_appears_in_place(page: Page) -> None:

@@ -1,4 +1,5 @@
 // The frame of all pages, and which page an address means.
+import { effect } from "@preact/signals";
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useErrorBoundary, useState } from "preact/hooks";
 import { Redirect, Route, Router, Switch, useLocation } from "wouter-preact";
@@ -13,6 +14,7 @@ import { Link } from "./components/link";
 import { BASE, partOfAddress } from "./state/address";
 import { theme, THEMES, TIME_STYLES, timeStyle } from "./state/preferences";
 import { useResource } from "./state/resource";
+import { useTask } from "./state/task";
 import { texts } from "./texts";
 
 type Loader<P> = () => Promise<{ default: ComponentType<P> }>;
@@ -22,18 +24,39 @@ function later<P extends object>(load: Loader<P>): ComponentType<P> {
   let known: ComponentType<P> | undefined;
   return function Later(props: P): JSX.Element {
     const [loaded, setLoaded] = useState(() => known);
-    const [error, setError] = useState<unknown>();
+    const [failed, setFailed] = useState(false);
     useEffect(() => {
       if (!loaded)
-        load()
-          .then((module) => setLoaded(() => (known = module.default)))
-          .catch(setError);
+        load().then(
+          (module) => setLoaded(() => (known = module.default)),
+          () => setFailed(true),
+        );
     }, [loaded]);
-    if (error) return <ErrorBox error={error} retry={() => location.reload()} />;
+    if (failed) return <NotLoaded />;
     if (!loaded) return <Loading />;
     const Loaded = loaded;
     return <Loaded {...props} />;
   };
+}
+
+// Opens the address anew, but only when the master answers: else the browser's own error would stand here. Asking for the
+// code alone is not enough: its styles are asked for once, and a newer master has both under other names.
+function NotLoaded(): JSX.Element {
+  const task = useTask();
+  const retry = () =>
+    task.run(async () => {
+      await get<MistStatus>("/status");
+      location.reload();
+    });
+  useEffect(() => {
+    let wasLost = false;
+    return effect(() => {
+      const connection = allJobs.connection.value;
+      if (connection === "lost") wasLost = true;
+      else if (connection === "open" && wasLost) location.reload();
+    });
+  }, []);
+  return <ErrorBox error={texts.errors.noAnswer} retry={retry} />;
 }
 
 const Overview = later(() => import("./pages/overview/overview_page"));

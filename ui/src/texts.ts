@@ -413,6 +413,7 @@ export const texts = {
       className: "Class or function name",
       classHint: "Scala object with $ (HelloMist$), Java class, or a Python name.",
       context: "Context",
+      missingContext: (name: string) => `${name} (does not exist)`,
     },
   },
 
@@ -453,7 +454,7 @@ export const texts = {
     delete: "Delete",
     deleteTitle: (name: string) => `Delete ${name}?`,
     deleteText:
-      "Its workers end when their jobs have ended. Functions that use it as their default can no longer be called without another context.",
+      "Its workers end when their jobs have ended. Functions that use it as their default can still be called: their jobs get the settings of the context default.",
     deleteAction: "Delete the context",
     jobs: "Its jobs",
     names: {
@@ -476,6 +477,10 @@ export const texts = {
       durationHint: "Such as 30s or 500ms, or Inf",
       badDuration: "Write a number and s or ms, or Inf.",
       badNumber: "Write a whole number above zero.",
+      badRetries: "Write a whole number, or 0 for none.",
+      pauseHint: "Such as 10s or 500ms; doubles up to a minute",
+      badPause: "Write a number and s or ms.",
+      taken: (name: string) => `A context ${name} already exists. Choose another name, or edit it.`,
       confKey: (n: number) => `Spark setting ${n}: key`,
       confValue: (n: number) => `Spark setting ${n}: value`,
       addConf: "Add a Spark setting",
@@ -544,6 +549,7 @@ export const texts = {
     nobody: "nobody",
     uploading: (name: string, share: string) => `${name}: ${share}`,
     uploaded: (name: string) => `${name} is stored.`,
+    notStored: (name: string) => `${name} was not stored`,
     taken: (name: string) => `Other contents are stored as ${name}. Replace them?`,
     takenText: "Functions use the new contents from their next job on. Jobs that run keep theirs.",
     replace: "Replace",

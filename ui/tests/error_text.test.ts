@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { parseError } from "../src/state/error_text";
+import { firstLineOfCause, parseError } from "../src/state/error_text";
 
 const JAVA = `org.apache.spark.SparkException: Job aborted due to stage failure
 with two lines
@@ -13,17 +13,19 @@ Caused by: java.lang.IllegalArgumentException: the innermost
 \tat d.E.f(E.java:9)
 \t... 3 common frames omitted`;
 
-const PYTHON = `Traceback (most recent call last):
+const TRACEBACK = "Traceback (most recent call last):";
+
+const PYTHON = `${TRACEBACK}
   File "a.py", line 1, in f
-    raise KeyError("x")
-KeyError: 'x'
+    raise ValueError("cannot read\\n'x'")
+ValueError: cannot read
+'x'
 
 During handling of the above exception, another exception occurred:
 
-Traceback (most recent call last):
+${TRACEBACK}
   File "a.py", line 3, in f
-ValueError: cannot read
-'x'
+RuntimeError: the load failed
 `;
 
 describe("parseError", () => {
@@ -38,13 +40,34 @@ describe("parseError", () => {
     expect(parseError("a.B: boom\n\tat c.D.e(D.java:1)").cause).toBe("a.B: boom");
   });
 
-  it("finds what Python raised last", () => {
-    expect(parseError(PYTHON).cause).toBe("ValueError: cannot read\n'x'");
+  it("finds what Python raised first", () => {
+    expect(parseError(PYTHON)).toEqual({
+      cause: "ValueError: cannot read\n'x'",
+      stack: PYTHON.trim(),
+    });
+    const chained = PYTHON.replace(
+      "During handling of the above exception, another exception occurred",
+      "The above exception was the direct cause of the following exception",
+    );
+    expect(parseError(chained).cause).toBe("ValueError: cannot read\n'x'");
+  });
+
+  it("knows Python's errors of any name", () => {
+    const text = `${TRACEBACK}\n  File "a.py", line 1, in f\n    raise Broken(1)\nown.Broken: 1`;
+    expect(parseError(text).cause).toBe("own.Broken: 1");
+    expect(parseError(TRACEBACK).cause).toBe(TRACEBACK); // cut short
   });
 
   it("finds Python's error within one of Java", () => {
     const wrapped = `py4j.Py4JException: x\n\tat a.B.c(D.java:1)\n${PYTHON}`;
     expect(parseError(wrapped).cause).toBe("ValueError: cannot read\n'x'");
+    const caused = `a.B: failed\n\tat a.B.c(D.java:1)\nCaused by: a.PythonException: ${PYTHON}\n\tat d.E.f(E.java:1)`;
+    expect(parseError(caused).cause).toBe("ValueError: cannot read\n'x'");
+  });
+
+  it("tells the same cause in one line", () => {
+    const failed = `java.lang.Exception: Error in python code: ${PYTHON}\n\tat a.B.c(D.java:1)`;
+    expect(firstLineOfCause(failed)).toBe("ValueError: cannot read");
   });
 
   it("finds Python's error behind what the worker writes before it", () => {

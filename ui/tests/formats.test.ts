@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
 
-import { ago, bytes, duration, lineTime, oneLine, shortId, utcTime } from "../src/state/formats";
+import {
+  ago,
+  axisTimes,
+  bytes,
+  duration,
+  lineTime,
+  localTime,
+  moment,
+  oneLine,
+  shortId,
+  utcTime,
+} from "../src/state/formats";
 
 describe("duration", () => {
   it("has two parts at most", () => {
@@ -28,6 +39,31 @@ describe("lineTime", () => {
   it("tells moments to the millisecond", () => {
     expect(lineTime(begin + 7, "utc", begin)).toBe("2026-11-29 08:00:00.007Z");
     expect(lineTime(begin + 7, "local", begin)).toMatch(/^2026-11-\d\d \d\d:00:00\.007$/);
+  });
+});
+
+describe("moments", () => {
+  const evening = Date.UTC(2026, 10, 29, 22, 0);
+  const hour = 3_600_000;
+
+  it("follow the reader's choice", () => {
+    expect(moment(evening, "utc")).toBe("2026-11-29 22:00:00 UTC");
+    for (const style of ["local", "relative"] as const)
+      expect(moment(evening, style)).toBe(localTime(evening));
+  });
+
+  it("stand at an axis with the day where one begins", () => {
+    const marks = [evening, evening + hour, evening + 2 * hour, evening + 3 * hour];
+    expect(axisTimes(marks, hour, "utc")).toEqual([
+      "22:00\n11-29",
+      "23:00",
+      "00:00\n11-30",
+      "01:00",
+    ]);
+    expect(axisTimes(marks.slice(2), 24 * hour, "utc")).toEqual(["11-30", "11-30"]);
+    expect(axisTimes(marks.slice(0, 1), hour, "local")[0]).toBe(
+      `${localTime(evening).slice(11, 16)}\n${localTime(evening).slice(5, 10)}`,
+    );
   });
 });
 

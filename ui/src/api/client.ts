@@ -38,9 +38,9 @@ export function url(target: string, query: Query = {}): string {
   return BASE + withQuery(target, query);
 }
 
-// The original puts the exception's class before a message; a reader wants the message.
+// The original puts the exception's class, or "class" and it, before a message; a reader wants the message.
 function readable(text: string, status: number): string {
-  const plain = text.replace(/^(?:[a-z]\w*\.)+[A-Z]\w*: /, "").trim();
+  const plain = text.replace(/^(?:class )?(?:[a-z]\w*\.)+[A-Z]\w*: /, "").trim();
   return plain || texts.errors.status(status);
 }
 

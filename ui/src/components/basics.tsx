@@ -6,7 +6,7 @@ import { ApiError } from "../api/client";
 import type { JobState } from "../api/types";
 import { Link } from "./link";
 import { now } from "../state/clock";
-import { ago, duration, localTime, oneLine, utcTime } from "../state/formats";
+import { ago, duration, localTime, moment, oneLine, utcTime } from "../state/formats";
 import { timeStyle } from "../state/preferences";
 import { texts } from "../texts";
 
@@ -57,11 +57,7 @@ export function StateBadge(props: { state: JobState }): JSX.Element {
 export function Time(props: { ms: number | undefined }): JSX.Element {
   if (props.ms === undefined) return <span class="quiet">{texts.none}</span>;
   const shown =
-    timeStyle.value === "relative"
-      ? ago(now.value - props.ms)
-      : timeStyle.value === "utc"
-        ? utcTime(props.ms)
-        : localTime(props.ms);
+    timeStyle.value === "relative" ? ago(now.value - props.ms) : moment(props.ms, timeStyle.value);
   return (
     <time
       dateTime={new Date(props.ms).toISOString()}

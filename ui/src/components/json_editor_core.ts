@@ -4,13 +4,14 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import {
   bracketMatching,
-  defaultHighlightStyle,
+  HighlightStyle,
   indentOnInput,
   syntaxHighlighting,
 } from "@codemirror/language";
 import { linter, lintGutter } from "@codemirror/lint";
 import { Annotation, EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
 
 import type { EditorProblem } from "./json_editor";
 
@@ -48,6 +49,14 @@ const theme = EditorView.theme({
   },
 });
 
+// As in the tree of a value (json_tree.tsx).
+const colours = HighlightStyle.define([
+  { tag: tags.propertyName, fontWeight: "600" },
+  { tag: tags.string, color: "var(--good)" },
+  { tag: tags.number, color: "var(--busy)" },
+  { tag: [tags.bool, tags.null], color: "var(--wait)" },
+]);
+
 export function openEditor(
   host: HTMLElement,
   options: {
@@ -70,7 +79,7 @@ export function openEditor(
         indentOnInput(),
         bracketMatching(),
         json(),
-        syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
+        syntaxHighlighting(colours),
         lintGutter(),
         linter(
           (shown) =>

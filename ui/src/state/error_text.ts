@@ -6,18 +6,19 @@ export interface ParsedError {
 }
 
 const JAVA_FRAME = /^\s*(at |\.\.\. \d+ (more|common))/;
-const PYTHON_END = /^[A-Za-z_][\w.]*(Error|Exception|Exit|Interrupt|Warning)\b(:.*)?$/;
+const TRACEBACK = "Traceback (most recent call last)";
 
 export function parseError(text: string): ParsedError {
   const trimmed = text.trim();
   const lines = trimmed.split("\n");
   const caused = lines.findLastIndex((line) => line.trimStart().startsWith("Caused by: "));
-  const python = lines.some((line) => line.includes("Traceback (most recent call last)"));
-  let cause: string;
-  if (caused >= 0) cause = withoutFrames(lines.slice(caused)).replace(/^\s*Caused by: /, "");
-  else if (python) cause = lastPythonError(lines) ?? lines[0]!;
-  else cause = withoutFrames(lines);
+  const java = withoutFrames(lines.slice(Math.max(caused, 0))).replace(/^\s*Caused by: /, "");
+  const cause = firstPythonError(caused < 0 ? lines : java.split("\n")) ?? java;
   return { cause, stack: cause === trimmed ? "" : trimmed };
+}
+
+export function firstLineOfCause(text: string): string {
+  return parseError(text).cause.split("\n", 1)[0]!;
 }
 
 // The message, which may have several lines, up to the first frame.
@@ -31,13 +32,16 @@ function withoutFrames(lines: string[]): string {
     .trim();
 }
 
-function lastPythonError(lines: string[]): string | undefined {
-  const at = lines.findLastIndex((line) => PYTHON_END.test(line));
+// Of errors in a chain Python tells the root first, each later one with a traceback of its own. The error stands below the
+// frames, which are indented.
+function firstPythonError(lines: string[]): string | undefined {
+  const traceback = lines.findIndex((line) => line.includes(TRACEBACK));
+  if (traceback < 0) return undefined;
+  const at = lines.findIndex((line, i) => i > traceback && /^\S/.test(line));
   if (at < 0) return undefined;
   const rest = lines.slice(at);
   const end = rest.findIndex(
-    (line, i) =>
-      i > 0 && (line.trim() === "" || line.startsWith("Traceback") || JAVA_FRAME.test(line)),
+    (line, i) => i > 0 && (line.trim() === "" || line.includes(TRACEBACK) || JAVA_FRAME.test(line)),
   );
   return rest
     .slice(0, end < 0 ? rest.length : end)

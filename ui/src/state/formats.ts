@@ -33,8 +33,27 @@ export function utcTime(ms: number): string {
   return new Date(ms).toISOString().replace("T", " ").slice(0, 19) + " UTC";
 }
 
+export type TimeStyle = "relative" | "local" | "utc";
+
+// A moment where it cannot be told by its age.
+export function moment(ms: number, style: TimeStyle): string {
+  return style === "utc" ? utcTime(ms) : localTime(ms);
+}
+
+// Labels of an axis whose marks are `step` apart: the time of day, with the day where one begins.
+export function axisTimes(marks: readonly number[], step: number, style: TimeStyle): string[] {
+  let before = "";
+  return marks.map((ms) => {
+    const [day, time] = moment(ms, style).split(" ") as [string, string];
+    const isNew = day !== before;
+    before = day;
+    if (step >= DAY) return day.slice(5);
+    return time.slice(0, 5) + (isNew ? `\n${day.slice(5)}` : "");
+  });
+}
+
 // Of a line of a log: to the millisecond, `relative` since the job was made.
-export function lineTime(ms: number, style: "relative" | "local" | "utc", begin: number): string {
+export function lineTime(ms: number, style: TimeStyle, begin: number): string {
   const millis = (of: number) => String(of % SECOND).padStart(3, "0");
   if (style === "local") return `${localTime(ms)}.${millis(ms)}`;
   if (style === "utc") return new Date(ms).toISOString().replace("T", " ");

@@ -1,6 +1,6 @@
 // What events make of a job.
 import { isEnded, type JobDetails, type JobEvent, type JobState } from "../api/types";
-import { parseError } from "./error_text";
+import { firstLineOfCause } from "./error_text";
 
 const STATE_OF: Partial<Record<JobEvent["event"], JobState>> = {
   initialized: "queued", // its "queued" is in the same moment
@@ -41,5 +41,5 @@ export function applyEvent(job: JobDetails, event: JobEvent): JobDetails {
 
 export function firstLineOfError(job: JobDetails): string {
   if (job.status !== "failed" || typeof job.jobResult !== "string") return "";
-  return parseError(job.jobResult).cause.split("\n", 1)[0]!;
+  return firstLineOfCause(job.jobResult);
 }

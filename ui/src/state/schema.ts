@@ -17,6 +17,12 @@ export function isOptional(type: ArgType): boolean {
   return type.type === "MOption";
 }
 
+// Null leaves an optional value out, except where any JSON may stand.
+export function isGiven(type: ArgType, value: Json | undefined): boolean {
+  if (value === null) return !isOptional(type) || inner(type).type === "MAny";
+  return value !== undefined;
+}
+
 // The type of a list's elements, or of a map's values.
 export function elementOf(type: ArgType): ArgType {
   return type.args?.at(-1) ?? { type: "MAny" };

@@ -1,6 +1,6 @@
 // Takes files by drop or choice and uploads them one after the other.
 import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { ApiError, upload } from "../../api/client";
 import { ErrorBox } from "../../components/basics";
@@ -14,11 +14,16 @@ interface Sending {
   abort: () => void;
 }
 
+interface Failed {
+  name: string;
+  error: unknown;
+}
+
 export function UploadArea(props: { onUploaded: () => void }): JSX.Element {
   const [over, setOver] = useState(false);
   const [sending, setSending] = useState<Sending | undefined>();
-  const [taken, setTaken] = useState<File | undefined>();
-  const [error, setError] = useState<unknown>();
+  const [taken, setTaken] = useState<readonly File[]>([]); // asked about one after the other
+  const [failed, setFailed] = useState<readonly Failed[]>([]);
   const input = useRef<HTMLInputElement>(null);
 
   const send = async (file: File, force: boolean) => {
@@ -34,18 +39,23 @@ export function UploadArea(props: { onUploaded: () => void }): JSX.Element {
       setSending(undefined);
     }
   };
-  const take = async (files: Iterable<File>) => {
-    setError(undefined);
+  const take = async (files: readonly File[]) => {
+    const conflicts: File[] = [];
+    const failures: Failed[] = [];
+    setFailed([]);
     for (const file of files) {
       try {
         await send(file, false);
-      } catch (problem) {
-        if (problem instanceof ApiError && problem.status === 409) setTaken(file);
-        else setError(problem);
-        return;
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 409) conflicts.push(file);
+        else failures.push({ name: file.name, error });
       }
     }
+    setTaken(conflicts);
+    setFailed(failures);
   };
+  useStayOnDrop();
+  const conflict = taken[0];
 
   return (
     <div class="stack">
@@ -59,7 +69,7 @@ export function UploadArea(props: { onUploaded: () => void }): JSX.Element {
         onDrop={(event) => {
           event.preventDefault();
           setOver(false);
-          void take(event.dataTransfer?.files ?? []);
+          void take([...(event.dataTransfer?.files ?? [])]);
         }}
       >
         <span>{texts.artifacts.drop}</span>
@@ -95,17 +105,33 @@ export function UploadArea(props: { onUploaded: () => void }): JSX.Element {
           </button>
         </div>
       )}
-      {error !== undefined && <ErrorBox error={error} />}
-      {taken && (
+      {failed.map(({ name, error }) => (
+        <ErrorBox key={name} title={texts.artifacts.notStored(name)} error={error} />
+      ))}
+      {conflict && (
         <Confirm
-          title={texts.artifacts.taken(taken.name)}
+          key={conflict.name}
+          title={texts.artifacts.taken(conflict.name)}
           action={texts.artifacts.replace}
-          work={() => send(taken, true)}
-          onClose={() => setTaken(undefined)}
+          work={() => send(conflict, true)}
+          onClose={() => setTaken((files) => files.filter((file) => file !== conflict))}
         >
           <p>{texts.artifacts.takenText}</p>
         </Confirm>
       )}
     </div>
   );
+}
+
+// A browser opens a file that is dropped beside the box, instead of the page.
+function useStayOnDrop(): void {
+  useEffect(() => {
+    const stay = (event: DragEvent) => event.preventDefault();
+    window.addEventListener("dragover", stay);
+    window.addEventListener("drop", stay);
+    return () => {
+      window.removeEventListener("dragover", stay);
+      window.removeEventListener("drop", stay);
+    };
+  }, []);
 }

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
-import { path, post, put } from "../../api/client";
+import { ApiError, get, path, post, put } from "../../api/client";
 import type { ContextConfig } from "../../api/types";
 import { FormDialog, SelectField, TextField } from "../../components/fields";
 import { useTask } from "../../state/task";
@@ -18,6 +18,9 @@ interface Draft {
   streamingDuration: string;
   maxConnFailures: string;
   runOptions: string;
+  retries: string;
+  retryOn: string;
+  retryBackoff: string;
   sparkConf: [string, string][];
 }
 
@@ -32,20 +35,30 @@ function draftOf(config: ContextConfig, name: string): Draft {
     streamingDuration: config.streamingDuration,
     maxConnFailures: String(config.maxConnFailures),
     runOptions: config.runOptions,
+    // The API leaves them out where there are none.
+    retries: String(config["retries"] ?? 0),
+    retryOn: String(config["retryOn"] ?? "worker-lost"),
+    retryBackoff: String(config["retryBackoff"] ?? "1s"),
     sparkConf: Object.entries(config.sparkConf),
   };
 }
 
 const DURATION = /^(\d+(ms|s)|Inf)$/;
+const PAUSE = /^\d+(ms|s)$/;
 const COUNT = /^[1-9]\d{0,8}$/;
+const COUNT_OR_NONE = /^\d{1,9}$/;
 
-function problemsOf(draft: Draft): Partial<Record<keyof Draft, string>> {
+// `taken`: a name that another context turned out to have.
+function problemsOf(draft: Draft, taken: string | undefined): Partial<Record<keyof Draft, string>> {
   const problems: Partial<Record<keyof Draft, string>> = {};
   const form = texts.contexts.form;
   for (const key of ["downtime", "streamingDuration"] as const)
     if (!DURATION.test(draft[key])) problems[key] = form.badDuration;
   for (const key of ["maxJobs", "maxConnFailures", "jobsPerWorker"] as const)
     if (!COUNT.test(draft[key])) problems[key] = form.badNumber;
+  if (!COUNT_OR_NONE.test(draft.retries)) problems.retries = form.badRetries;
+  if (!PAUSE.test(draft.retryBackoff)) problems.retryBackoff = form.badPause;
+  if (draft.name === taken) problems.name = form.taken(taken);
   return problems;
 }
 
@@ -64,8 +77,25 @@ function bodyOf(draft: Draft, config: ContextConfig): Record<string, unknown> {
     streamingDuration: draft.streamingDuration,
     maxConnFailures: Number(draft.maxConnFailures),
     runOptions: draft.runOptions,
-    sparkConf: Object.fromEntries(draft.sparkConf.filter(([key]) => key.trim() !== "")),
+    retries: Number(draft.retries),
+    retryOn: draft.retryOn,
+    retryBackoff: draft.retryBackoff,
+    sparkConf: Object.fromEntries(
+      draft.sparkConf
+        .map(([key, value]) => [key.trim(), value.trim()] as const)
+        .filter(([key]) => key !== ""),
+    ),
   };
+}
+
+async function exists(name: string): Promise<boolean> {
+  try {
+    await get<ContextConfig>(path`/contexts/${name}`);
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.isNotFound) return false;
+    throw error;
+  }
 }
 
 // `begin`: the settings that a new context begins with, or those of the one that is edited.
@@ -78,8 +108,9 @@ export function ContextForm(props: {
   const [draft, setDraft] = useState(() =>
     draftOf(props.begin, props.edited ? props.begin.name : ""),
   );
+  const [taken, setTaken] = useState<string | undefined>();
   const task = useTask();
-  const problems = problemsOf(draft);
+  const problems = problemsOf(draft, taken);
   const form = texts.contexts.form;
   const shared = draft.workerMode === "shared";
   const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
@@ -90,7 +121,9 @@ export function ContextForm(props: {
       | "downtime"
       | "streamingDuration"
       | "maxConnFailures"
-      | "runOptions",
+      | "runOptions"
+      | "retries"
+      | "retryBackoff",
     hint?: string,
   ) => (
     <TextField
@@ -103,11 +136,14 @@ export function ContextForm(props: {
   );
   const save = async () => {
     const body = bodyOf(draft, props.begin);
-    props.onSaved(
-      props.edited
-        ? await put<ContextConfig>(path`/contexts/${draft.name}`, body)
-        : await post<ContextConfig>("/contexts", body),
-    );
+    if (props.edited)
+      return props.onSaved(await put<ContextConfig>(path`/contexts/${draft.name}`, body));
+    // A POST would replace it.
+    if (await exists(draft.name)) {
+      setTaken(draft.name);
+      throw new Error(form.taken(draft.name));
+    }
+    props.onSaved(await post<ContextConfig>("/contexts", body));
   };
   return (
     <FormDialog
@@ -122,6 +158,7 @@ export function ContextForm(props: {
         <TextField
           label={form.name}
           value={draft.name}
+          problem={problems.name}
           readOnly={props.edited}
           required
           onChange={(value) => set({ name: value.trim() })}
@@ -140,6 +177,17 @@ export function ContextForm(props: {
         {line("maxConnFailures")}
         {line("streamingDuration", form.durationHint)}
         {line("runOptions")}
+        {line("retries")}
+        <SelectField
+          label={texts.contexts.names["retryOn"]!}
+          value={draft.retryOn}
+          options={[
+            ["worker-lost", texts.run.workerLost],
+            ["failure", texts.run.failure],
+          ]}
+          onChange={(retryOn) => set({ retryOn })}
+        />
+        {line("retryBackoff", form.pauseHint)}
         {shared && (
           <label class="inline">
             <input
@@ -167,7 +215,7 @@ function SparkConf(props: {
     <fieldset class="group">
       <legend>{texts.contexts.sparkConf}</legend>
       {props.rows.map(([key, value], i) => (
-        <div key={i} class="list-item">
+        <div key={i} class="list-item conf-row">
           <input
             class="mono"
             aria-label={form.confKey(i + 1)}

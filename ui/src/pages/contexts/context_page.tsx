@@ -10,8 +10,9 @@ import { Confirm } from "../../components/dialog";
 import { RecentJobs } from "../../components/job_rows";
 import { toast } from "../../components/toasts";
 import { Link } from "../../components/link";
-import { localTime } from "../../state/formats";
+import { moment } from "../../state/formats";
 import { useOverview } from "../../state/overview";
+import { timeStyle } from "../../state/preferences";
 import { useEvery, useResource } from "../../state/resource";
 import { useTask } from "../../state/task";
 import "../../styles/run.css";
@@ -179,7 +180,7 @@ function Failures(props: {
         {failed.broken
           ? texts.contexts.brokenText
           : failed.nextTry !== undefined &&
-            `${texts.contexts.nextTry} ${localTime(failed.nextTry)}.`}
+            `${texts.contexts.nextTry} ${moment(failed.nextTry, timeStyle.value)}.`}
       </p>
       <pre class="block wrap" tabIndex={0}>
         {failed.reason}

@@ -72,9 +72,19 @@ export function FunctionForm(props: {
       <SelectField
         label={form.context}
         value={context}
-        options={(contexts.data ?? [{ name: context }]).map((one) => [one.name, one.name] as const)}
+        options={contextOptions(contexts.data, context)}
         onChange={setContext}
       />
     </FormDialog>
   );
+}
+
+// A function may tell a context that was deleted: it is shown, and kept until another one is chosen.
+export function contextOptions(
+  contexts: readonly { name: string }[] | undefined, // not known yet
+  chosen: string,
+): (readonly [string, string])[] {
+  const known = (contexts ?? [{ name: chosen }]).map(({ name }) => [name, name] as const);
+  if (known.some(([name]) => name === chosen)) return known;
+  return [[chosen, texts.functions.form.missingContext(chosen)], ...known];
 }

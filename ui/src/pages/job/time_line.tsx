@@ -4,6 +4,7 @@ import type { Attempt } from "../../api/types";
 import { Text, Time } from "../../components/basics";
 import { Link } from "../../components/link";
 import { now } from "../../state/clock";
+import { firstLineOfCause } from "../../state/error_text";
 import { duration } from "../../state/formats";
 import { texts } from "../../texts";
 import { spansOf, type Span } from "./course";
@@ -66,7 +67,7 @@ export function Attempts(props: { attempts: Attempt[] }): JSX.Element {
               {end.reason && (
                 <details>
                   <summary>
-                    <Text value={end.reason.trim().split("\n")[0]!} />
+                    <Text value={firstLineOfCause(end.reason)} />
                   </summary>
                   <pre class="block wrap">{end.reason}</pre>
                 </details>

@@ -11,10 +11,11 @@ import { Empty, ErrorBox, Loading, Page } from "../../components/basics";
 import { KeyHelp } from "../../components/key_help";
 import { Link } from "../../components/link";
 import { useQuery } from "../../state/address";
-import { count, localTime } from "../../state/formats";
+import { count, moment } from "../../state/formats";
 import { movesJob } from "../../state/job_events";
 import { useKeys } from "../../state/keyboard";
 import { Overtaking } from "../../state/overtaking";
+import { timeStyle } from "../../state/preferences";
 import { useEvery, useResource } from "../../state/resource";
 import { useTask } from "../../state/task";
 import "../../styles/jobs.css";
@@ -262,7 +263,7 @@ function Rows(props: {
       {next && (
         <div class="older">
           {scannedTo !== undefined && (
-            <span class="quiet">{texts.jobs.searched(localTime(scannedTo))}</span>
+            <span class="quiet">{texts.jobs.searched(moment(scannedTo, timeStyle.value))}</span>
           )}
           <button type="button" disabled={older.busy} onClick={loadOlder}>
             {older.busy

@@ -4,8 +4,8 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
-import { count, duration, localTime } from "../../state/formats";
-import { shownTheme } from "../../state/preferences";
+import { axisTimes, count, duration, moment } from "../../state/formats";
+import { shownTheme, timeStyle } from "../../state/preferences";
 import { texts } from "../../texts";
 
 export interface Line {
@@ -25,10 +25,11 @@ export function Chart(props: {
   const box = useRef<HTMLDivElement>(null);
   const show = props.unit === "time" ? duration : count;
   const theme = shownTheme.value;
+  const style = timeStyle.value;
   useEffect(() => {
     const host = box.current!;
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
+    const page = getComputedStyle(document.documentElement);
+    const colour = (name: string) => page.getPropertyValue(name).trim();
     const axis = {
       stroke: colour("--quiet"),
       grid: { stroke: colour("--line"), width: 1 },
@@ -40,8 +41,21 @@ export function Chart(props: {
         height: HEIGHT,
         legend: { show: false },
         cursor: { y: false },
+        // Days begin where they do for the reader.
+        tzDate: (seconds) => {
+          const date = new Date(seconds * 1000);
+          return style === "utc" ? uPlot.tzDate(date, "Etc/UTC") : date;
+        },
         axes: [
-          axis,
+          {
+            ...axis,
+            values: (_, marks, __, ___, step) =>
+              axisTimes(
+                marks.map((seconds) => seconds * 1000),
+                step * 1000,
+                style,
+              ),
+          },
           { ...axis, size: 64, values: (_, values) => values.map((value) => show(value)) },
         ],
         scales: { y: { range: (_, __, max) => [0, Math.max(max || 0, 1) * 1.05] } },
@@ -65,7 +79,7 @@ export function Chart(props: {
       watcher.disconnect();
       plot.destroy();
     };
-  }, [props.times, props.lines, theme]);
+  }, [props.times, props.lines, theme, style]);
   return (
     <figure class="card chart">
       <figcaption>
@@ -98,7 +112,7 @@ export function Chart(props: {
             <tbody>
               {props.times.map((time, i) => (
                 <tr key={time}>
-                  <th scope="row">{localTime(time)}</th>
+                  <th scope="row">{moment(time, style)}</th>
                   {props.lines.map((line) => (
                     <td key={line.label} class="number">
                       {shown(line.values[i], show)}

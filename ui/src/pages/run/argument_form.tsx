@@ -6,7 +6,15 @@ import { ExactNumber, parseJson } from "../../api/json";
 import type { Arguments, ArgType, Json } from "../../api/types";
 import { TextField } from "../../components/fields";
 import { texts } from "../../texts";
-import { elementOf, inner, isOptional, sampleOf, typeName, type Problem } from "../../state/schema";
+import {
+  elementOf,
+  inner,
+  isGiven,
+  isOptional,
+  sampleOf,
+  typeName,
+  type Problem,
+} from "../../state/schema";
 
 interface FieldProps {
   label: string;
@@ -65,7 +73,7 @@ function withField(
 
 function Field(props: FieldProps): JSX.Element {
   const { type, value } = props;
-  if (isOptional(type) && (value === undefined || value === null)) {
+  if (isOptional(type) && !isGiven(type, value)) {
     return (
       <div class="field-row">
         <span>

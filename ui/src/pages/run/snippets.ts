@@ -98,7 +98,9 @@ function python(value: unknown): string {
 function message(name: string, args: string, options: CallOptions): string {
   const settings: Record<string, unknown> = {};
   if (options.context) settings["contextId"] = options.context;
-  if (options.retries) settings["retries"] = Number(options.retries);
+  // What is no number stays what it is: the master says what is wrong with it.
+  if (options.retries)
+    settings["retries"] = /^\d+$/.test(options.retries) ? Number(options.retries) : options.retries;
   if (options.retryOn) settings["retryOn"] = options.retryOn;
   const parts = [`"functionId":${JSON.stringify(name)}`, `"parameters":${args}`];
   if (options.externalId) parts.push(`"externalId":${JSON.stringify(options.externalId)}`);

@@ -34,9 +34,9 @@ export default function WorkerPage(props: { id: string }): JSX.Element {
   });
   const [stopping, setStopping] = useState(false);
   const now = overview.data?.workers.find((worker) => worker.id === id);
-  const alive = now !== undefined || link.data !== undefined;
-  const isGone =
-    link.error?.isNotFound === true && overview.data !== undefined && now === undefined;
+  const known = link.error?.isNotFound ? undefined : link.data; // of a worker that runs
+  const alive = now !== undefined || known !== undefined;
+  const isGone = link.error?.isNotFound === true && overview.data !== undefined && !alive;
   const problem = link.error && !link.error.isNotFound ? link.error : jobs.error;
   return (
     <Page
@@ -51,7 +51,8 @@ export default function WorkerPage(props: { id: string }): JSX.Element {
       }
       back={{ to: "/workers", label: texts.workers.title }}
       actions={
-        alive && (
+        alive &&
+        now?.state !== "stopping" && (
           <button type="button" class="danger" onClick={() => setStopping(true)}>
             {texts.workers.stop}
           </button>
@@ -60,7 +61,7 @@ export default function WorkerPage(props: { id: string }): JSX.Element {
     >
       {problem && <ErrorBox error={problem} retry={link.reload} />}
       {isGone && <p class="box">{texts.workers.ended}</p>}
-      {link.data && <Facts link={link.data} context={now?.context} />}
+      {known && <Facts link={known} context={now?.context} />}
       <section class="stack">
         <h2>{texts.workers.jobs}</h2>
         {jobs.data?.jobs.length === 0 && <p class="quiet">{texts.workers.noJobs}</p>}
@@ -76,6 +77,7 @@ export default function WorkerPage(props: { id: string }): JSX.Element {
           onClose={() => setStopping(false)}
           onStopped={() => {
             link.reload();
+            jobs.reload();
             overview.reload();
           }}
         />
