@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <utility>
+#include <variant>
 
 #include "contexts/setting_values.h"
 #include "master/config/config_keys.h"
@@ -71,6 +72,12 @@ bool MayBeReferredTo(std::string_view key, std::string_view value) {
   return value != kAuto || key.ends_with("host");
 }
 
+// Variables are text, and "+=" would find a text where it needs a list.
+bool IsListOrMap(const ConfigField& field) {
+  return std::holds_alternative<std::vector<std::string>*>(field) ||
+         std::holds_alternative<NamedValues*>(field);
+}
+
 // What a HOCON file may refer to although it does not say it itself.
 ConfigVariables VariablesOf(const std::map<std::string, std::string>& environment) {
   ConfigVariables variables;
@@ -79,8 +86,9 @@ ConfigVariables VariablesOf(const std::map<std::string, std::string>& environmen
   };
   MasterConfig defaults = DefaultConfig();
   for (const ConfigKey& key : ConfigKeys()) {
-    const std::string value = DescribeField(key.field(defaults));
-    if (MayBeReferredTo(key.name, value)) set(key.name, value);
+    const ConfigField field = key.field(defaults);
+    const std::string value = DescribeField(field);
+    if (!IsListOrMap(field) && MayBeReferredTo(key.name, value)) set(key.name, value);
   }
   for (const auto& [key, value] : defaults.context_defaults.spark_conf)
     set("context-defaults.spark-conf." + key, value);

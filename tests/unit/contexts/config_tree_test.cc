@@ -1,5 +1,6 @@
 #include "contexts/config_tree.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -87,6 +88,41 @@ TEST(ConfigTreeTest, HoconSubstitutionsSeeTheFileAndTheVariables) {
   EXPECT_EQ(root.Find("mist.dir"), nullptr);
 }
 
+TEST(ConfigTreeTest, HoconKeysMayReferToTheirEarlierValue) {
+  setenv("MIST_TEST_PORT", "7", 1);
+  const auto value = [](const std::string& text, std::string_view path) {
+    return Text(ParseHocon(text, "m.conf", {{"mist.dir", "/w"}, {"d.x", "0"}, {"d.y", "1"}}), path);
+  };
+  EXPECT_EQ(value("a.b = 1\na.b = ${?MIST_TEST_PORT}", "a.b"), "7");
+  EXPECT_EQ(value("a.b = 1\na.b = ${?NO_SUCH_VARIABLE}", "a.b"), "1");
+  EXPECT_EQ(value("a = 1\na = ${MIST_TEST_PORT}", "a"), "7");
+  EXPECT_EQ(value("a { b = 1, c = 2 }\na { b = ${?MIST_TEST_PORT} }", "a.b"), "7");
+  EXPECT_EQ(value("x = a\nx = ${x}\" b\"", "x"), "a b");
+  EXPECT_EQ(value("c.foo.n = 1\nc.bar = ${c.foo}\nc.bar.m = 5", "c.bar.n"), "1");
+  EXPECT_EQ(value("mist.dir = ${mist.dir}/x", "mist.dir"), "/w/x");
+  EXPECT_EQ(value("d = ${d} { y = 2 }", "d.y"), "2");
+  EXPECT_EQ(value("a = \"\"\nb = ${a}\" x\"", "b"), " x");
+  EXPECT_EQ(value("a = \"\"", "a"), "");
+  unsetenv("MIST_TEST_PORT");
+  const ConfigNode list = ParseHocon("a.b = [x]\na.b += \"c:3\"", "m.conf");
+  EXPECT_EQ(Flatten(list).at("a.b"), "x,c:3");
+}
+
+TEST(ConfigTreeTest, HoconValuesKeepTheirPlaceBesideVariables) {
+  const ConfigNode root = ParseHocon(
+      "\nmist {\n  http {\n    port = 1\n    port = ${?NO_SUCH_VARIABLE}\n  }\n}\n"
+      "e = ${mist.dir}\nf = ${mist.log}\n",
+      "m.conf", {{"mist.http.host", "h"}, {"mist.dir", "/w"}, {"mist.log.x", "y"}});
+  EXPECT_EQ(root.Find("mist.http.port")->origin, "m.conf:4");
+  EXPECT_EQ(root.Find("mist.http")->origin, "m.conf:3");
+  EXPECT_EQ(root.Find("mist")->origin, "m.conf:2");
+  EXPECT_EQ(root.Find("e")->origin, "m.conf");
+  EXPECT_EQ(Text(root, "e"), "/w");
+  EXPECT_EQ(Text(root, "f.x"), "y");
+  EXPECT_EQ(root.Find("mist.http.host"), nullptr);
+  EXPECT_EQ(root.Find("mist.log"), nullptr);
+}
+
 TEST(ConfigTreeTest, HoconTakesEveryAlphabet) {
   const ConfigNode root = ParseHocon(
       "\"k\u00e9\" = \"a\u20ac\\\"\U0001f600\" # \"\u00e9\nb = \"\"\"\u00e9\"\"\"\nc = \u00e9 x",
@@ -100,11 +136,12 @@ TEST(ConfigTreeTest, HoconFilesIncludeTheirNeighbours) {
   const std::filesystem::path folder =
       testing::TempDir() + "/config_tree." + std::to_string(getpid());
   std::filesystem::create_directories(folder);
-  std::ofstream(folder / "main.conf") << "include \"other.conf\"\na = 1\n";
+  std::ofstream(folder / "main.conf") << "include \"other.conf\"\na = 1\nc = \"\"\n";
   std::ofstream(folder / "other.conf") << "a = 0\nb = 2\n";
   const ConfigNode root = ReadConfigFile(folder / "main.conf", ConfigSyntax::kHocon);
   EXPECT_EQ(Text(root, "a"), "1");
   EXPECT_EQ(Text(root, "b"), "2");
+  EXPECT_EQ(root.Find("a")->origin, folder / "main.conf:2");
   std::filesystem::remove_all(folder);
 }
 

@@ -186,6 +186,28 @@ TEST_F(LoadConfigTest, SubstitutionsSeeDefaultsThatNoFileSays) {
             std::string::npos);
 }
 
+TEST_F(LoadConfigTest, KeysBuildOnTheirDefault) {
+  const LoadedConfig loaded = LoadHocon(R"(mist {
+    http.port = 2005
+    http.port = ${?NO_SUCH_VARIABLE}
+    kafka.brokers += "c:3"
+    context-defaults.run-options = ${mist.context-defaults.run-options}"--x"
+    context.foo.max-jobs = 3
+    context.bar = ${mist.context.foo}
+    context.bar.run-options = y
+  })");
+  EXPECT_EQ(loaded.config.http.port, 2005);
+  EXPECT_EQ(OriginOf(loaded, "http.port"), "m.conf:2");
+  EXPECT_EQ(loaded.config.kafka.brokers, std::vector<std::string>{"c:3"});
+  EXPECT_EQ(loaded.config.context_defaults.run_options, "--x");
+  EXPECT_EQ(OriginOf(loaded, "context-defaults.run-options"), "m.conf:5");
+  EXPECT_EQ(OriginOf(loaded, "context-defaults.max-jobs"), "default");
+  ASSERT_EQ(loaded.config.contexts.size(), 2U);
+  EXPECT_EQ(loaded.config.contexts[0].max_jobs, 3);
+  EXPECT_EQ(loaded.config.contexts[0].run_options, "y");
+  EXPECT_EQ(Warnings(loaded), "");
+}
+
 TEST_F(LoadConfigTest, OptionsReachContexts) {
   const MasterConfig config =
       LoadConfig({.environment = {{"MIST_OPTS",
