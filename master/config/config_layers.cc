@@ -114,6 +114,18 @@ bool IsOwnKey(std::string_view key) {
                      [&](const ConfigKey& known) { return known.name == key; });
 }
 
+// "http", which is no key itself.
+bool IsGroup(std::string_view key) {
+  const std::string start = std::string(key) + ".";
+  const auto keys = ConfigKeys();
+  return std::any_of(keys.begin(), keys.end(),
+                     [&](const ConfigKey& known) { return known.name.starts_with(start); });
+}
+
+bool BelongsBelowMist(std::string_view key) {
+  return IsOwnKey(key) || IsGroup(key) || IsContextKey(key) || key.starts_with(kPrefix);
+}
+
 }  // namespace
 
 ConfigLayers::ConfigLayers(const ConfigSources& sources, ConfigProblems& problems)
@@ -136,10 +148,19 @@ void ConfigLayers::AddFile(const std::string& path, const ConfigSources& sources
     return;
   }
   for (const auto& [key, node] : root.entries) {
-    if (key == "mist" || key.starts_with(kPrefix)) continue;
-    CheckKeys(node, key);  // beside ours: Akka's
+    if (key != "mist") CheckBeside(node, key);
   }
   if (mist != nullptr && mist->IsMap()) layers_.push_back(*mist);
+}
+
+// Akka's keys stand there by right, ours by mistake.
+void ConfigLayers::CheckBeside(const ConfigNode& node, const std::string& key) {
+  if (!BelongsBelowMist(key)) {
+    CheckKeys(node, key);
+    return;
+  }
+  problems_.warnings.push_back(node.origin + ": '" + key +
+                               "' stands beside 'mist' and is not read: move it below mist");
 }
 
 void ConfigLayers::AddOptions(const std::string& mist_opts) {

@@ -246,6 +246,20 @@ TEST_F(LoadConfigTest, UnknownKeysAreWarningsWithTheirPlace) {
             "m.yaml:6: unknown setting 'max-job' of a context\n");
 }
 
+TEST_F(LoadConfigTest, OwnKeysBesideMistAreWarningsAndForeignOnesAreNot) {
+  const std::string tail = "' stands beside 'mist' and is not read: move it below mist\n";
+  const LoadedConfig yaml = LoadYaml(
+      "mist: {log-level: debug}\nhttp: {port: 7}\ncontext:\n  c: {max-jobs: 2}\nmist.python: p\n"
+      "http.ui: /u\n");
+  EXPECT_EQ(Warnings(yaml), "m.yaml:2: 'http" + tail + "m.yaml:4: 'context" + tail +
+                                "m.yaml:5: 'mist.python" + tail + "m.yaml:6: 'http.ui" + tail);
+  EXPECT_EQ(yaml.config.http.port, 2004);
+  EXPECT_EQ(Warnings(LoadHocon("mist.python = p\nhttp.port = 7\n")), "m.conf:2: 'http" + tail);
+  EXPECT_EQ(Warnings(LoadHocon("http.port = 7\n")), "m.conf:1: 'http" + tail);
+  EXPECT_EQ(Warnings(LoadHocon("mist.python = p\nhydrosphere { x = 1 }\n")),
+            "m.conf:2: unknown key 'hydrosphere.x'\n");
+}
+
 TEST_F(LoadConfigTest, AllProblemsAreReportedAtOnce) {
   EXPECT_EQ(
       ErrorOf("m.yaml",
