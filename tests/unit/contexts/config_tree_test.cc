@@ -162,6 +162,19 @@ TEST(ConfigTreeTest, FilesThatCannotBeReadSayWhy) {
   }
 }
 
+TEST(ConfigTreeTest, AFolderIsNoEmptyFile) {
+  for (const ConfigSyntax syntax : {ConfigSyntax::kYaml, ConfigSyntax::kHocon}) {
+    try {
+      (void)ReadConfigFile("/tmp", syntax);
+      FAIL();
+    } catch (const Error& e) {
+      EXPECT_EQ(e.Code(), ErrorCode::kIo);
+      EXPECT_STREQ(e.what(),
+                   "opening the configuration file /tmp: it is a folder; name the file in it");
+    }
+  }
+}
+
 TEST(ConfigTreeTest, SettingAScalarMakesTheMapsOnTheWay) {
   ConfigNode root = ParseYaml("mist:\n  http: 1\n", "m.yaml");
   SetScalar(root, "mist.http.port", "5", "MIST_OPTS");
