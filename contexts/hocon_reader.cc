@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "contexts/config_readers.h"
 #include "contexts/hocon_error.h"
+#include "contexts/utf8.h"
 
 namespace mist {
 namespace {
@@ -291,12 +292,27 @@ std::string Without(std::string_view part, std::string text) {
   return text;
 }
 
+// As a key of its own; a comment may seem to have one, which does no harm.
+bool HasInclude(std::string_view text) {
+  constexpr std::string_view kInclude = "include";
+  for (std::size_t at = 0; (at = text.find(kInclude, at)) != std::string_view::npos;) {
+    at += kInclude.size();
+    const std::size_t next = std::min(text.find_first_not_of(" \t", at), text.size());
+    const std::string_view what = text.substr(next);
+    for (const std::string_view start : {"\"", "file(", "url(", "classpath(", "required("}) {
+      if (what.starts_with(start)) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 ConfigNode ParseHocon(const std::string& text, const std::string& name,
                       const ConfigVariables& variables) {
   RefuseUnreadable(text, name);
-  const ScannedHocon scanned = HoconScanner(text, name).Scan();
+  const std::string unmarked = WithoutByteOrderMark(text);  // the scanner keeps a view of it
+  const ScannedHocon scanned = HoconScanner(unmarked, name).Scan();
   return Read(name, scanned, variables, [&](const auto& options) {
     return hocon::config::parse_string(scanned.text, options);
   });
@@ -306,8 +322,15 @@ ConfigNode ParseHoconFile(const std::string& path, const std::string& text,
                           const ConfigVariables& variables) {
   // Only the library's own way to a file finds includes beside it; it insists on this extension and
   // reads the text itself, so nothing in it can be protected but empty texts, which rarely need it.
+  const bool includes = HasInclude(text);
+  if (includes && text.starts_with(kByteOrderMark)) {
+    throw Error(ErrorCode::kInvalidConfig,
+                path +
+                    ":1: begins with a byte order mark, with which its includes are not found; "
+                    "save the file without the mark");
+  }
   const ScannedHocon scanned = HoconScanner(text, path).Scan();
-  const bool can_include = path.ends_with(".conf") && text.find("include") != std::string::npos &&
+  const bool can_include = path.ends_with(".conf") && includes &&
                            Without(kNothing, scanned.text) == Without(kNothing, text);
   if (!can_include) return ParseHocon(text, path, variables);
   return Read(path, scanned, variables, [&](const auto& options) {

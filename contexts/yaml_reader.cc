@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "contexts/config_readers.h"
+#include "contexts/utf8.h"
 
 namespace mist {
 namespace {
@@ -75,7 +76,7 @@ ConfigNode ParseYaml(const std::string& text, const std::string& name) {
   YamlConverter converter(name);
   ConfigNode root;
   try {
-    root = converter.Convert(YAML::Load(text), 0);
+    root = converter.Convert(YAML::Load(WithoutByteOrderMark(text)), 0);
   } catch (const YAML::Exception& e) {
     throw converter.Bad(converter.Origin(e.mark), e.msg);
   }

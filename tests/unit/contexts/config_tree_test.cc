@@ -182,6 +182,21 @@ TEST(ConfigTreeTest, SettingAScalarMakesTheMapsOnTheWay) {
   EXPECT_EQ(root.Find("mist.http.port")->origin, "MIST_OPTS");
 }
 
+TEST(ConfigTreeTest, AByteOrderMarkIsNoPartOfTheFirstKey) {
+  const std::string mark = "\xef\xbb\xbf";
+  EXPECT_EQ(Text(ParseHocon(mark + "a = 1\nb = 2", "m.conf"), "a"), "1");
+  EXPECT_EQ(Text(ParseYaml(mark + "a: 1\nb: 2", "m.yaml"), "a"), "1");
+  const std::string path = testing::TempDir() + "/marked." + std::to_string(getpid()) + ".conf";
+  std::ofstream(path) << mark + "# all that it includes\na = 1\n";
+  EXPECT_EQ(Text(ReadConfigFile(path, ConfigSyntax::kHocon), "a"), "1");
+  std::ofstream(path) << mark + "include \"other.conf\"\n";
+  EXPECT_EQ(ErrorOf([&] { return ReadConfigFile(path, ConfigSyntax::kHocon); }),
+            path +
+                ":1: begins with a byte order mark, with which its includes are not found; save "
+                "the file without the mark");
+  std::filesystem::remove(path);
+}
+
 TEST(ConfigTreeTest, BrokenTextIsRefusedWithItsLine) {
   EXPECT_EQ(YamlError("a: 1\na: 2\n"), "m.yaml:2: key 'a' is given twice");
   EXPECT_EQ(YamlError("- 1\n"), "m.yaml:1: the top level must be a map of keys");
