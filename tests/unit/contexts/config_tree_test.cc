@@ -204,6 +204,13 @@ TEST(ConfigTreeTest, BrokenTextIsRefusedWithItsLine) {
   EXPECT_TRUE(YamlError("[1]: 2").starts_with("m.yaml:1: "));
 }
 
+TEST(ConfigTreeTest, ASecondYamlDocumentIsRefused) {
+  EXPECT_EQ(YamlError("a: 1\n---\nb: 2\n"),
+            "m.yaml:3: a second document begins behind '---'; a file holds only one: move it to a "
+            "file of its own");
+  EXPECT_EQ(Text(ParseYaml("---\na: 1\n---\n# nothing\n", "m.yaml"), "a"), "1");
+}
+
 TEST(ConfigTreeTest, BrokenHoconIsRefusedWithItsLine) {
   const std::pair<const char*, int> broken[] = {
       {"a = {", 1},
