@@ -234,6 +234,7 @@ TEST(ConfigTreeTest, BrokenHoconIsRefusedWithItsLine) {
                                                                             << error;
     EXPECT_EQ(error.find('\n'), std::string::npos) << error;
     EXPECT_EQ(error.find(".properties"), std::string::npos) << error;
+    EXPECT_EQ(error.find("subtitution"), std::string::npos) << error;
   }
 }
 
