@@ -29,6 +29,8 @@ class ConfigLayers {
   void AddOptions(const std::string& mist_opts);
   void AddEnvironment(const ConfigSources& sources);
   void CheckKeys(const ConfigNode& node, const std::string& prefix);
+  void CheckTwins(const ConfigNode& layer);
+  void MustBeMap(const ConfigNode& node, const std::string& key);
   void CheckLeaf(const ConfigNode& node, const std::string& key);
 
   ConfigProblems& problems_;

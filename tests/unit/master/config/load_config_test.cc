@@ -278,6 +278,30 @@ TEST_F(LoadConfigTest, AllProblemsAreReportedAtOnce) {
       "  m.yaml:14: max-jobs must be a number from 1 to 2147483647, got '0'");
 }
 
+TEST_F(LoadConfigTest, MapsOfKeysAreMaps) {
+  const std::string head = "the configuration cannot be used:\n  ";
+  const std::string map = "' must be a map of keys, got ";
+  EXPECT_EQ(ErrorOf("m.yaml", "\nmist: 7\n"), head + "m.yaml:2: 'mist" + map + "'7'");
+  EXPECT_EQ(ErrorOf("m.conf", "mist = [1]\n"), head + "m.conf:1: 'mist" + map + "a list");
+  EXPECT_EQ(ErrorOf("m.yaml", "context: [a]\n"), head + "m.yaml:1: 'context" + map + "a list");
+  EXPECT_EQ(ErrorOf("m.yaml", "http: [1, 2]\n"), head + "m.yaml:1: 'http" + map + "a list");
+  EXPECT_EQ(ErrorOf("m.conf", "\nmist.http = 7\n"), head + "m.conf:2: 'http" + map + "'7'");
+  EXPECT_EQ(ErrorOf("m.yaml", "mist: {workers: {docker: x}}\n"),
+            head + "m.yaml:1: 'workers.docker" + map + "'x'");
+  EXPECT_EQ(ErrorOf("m.yaml", "context-defaults: 7\n"),
+            head + "m.yaml:1: a context must be a map of settings");
+  EXPECT_EQ(ErrorOf("m.yaml", "mist:\n"), "");
+  EXPECT_EQ(ErrorOf("m.yaml", "http:\ncontext:\n"), "");
+}
+
+TEST_F(LoadConfigTest, AKeyIsGivenOnceHoweverItIsWritten) {
+  EXPECT_EQ(ErrorOf("m.yaml", "http: {port: 7}\nhttp.host: localhost\nhttp.port: 8\n"),
+            "the configuration cannot be used:\n"
+            "  m.yaml:3: http.port is given twice, before at m.yaml:1");
+  EXPECT_EQ(ErrorOf("m.yaml", "http: {port: 7}\nhttp.host: localhost\n"), "");
+  EXPECT_EQ(LoadHocon("mist.http.port = 7\nmist { http { port = 8 } }").config.http.port, 8);
+}
+
 TEST_F(LoadConfigTest, WhatWouldChangeBehaviourIsRefused) {
   EXPECT_NE(ErrorOf("m.yaml", "db.jdbcUrl: jdbc:postgresql://db/mist"), "");
   EXPECT_EQ(
