@@ -1,10 +1,14 @@
 #include "cli/command_line.h"
 
 #include <cerrno>
+#include <charconv>
+#include <cstdlib>
 #include <exception>
 #include <ios>
+#include <limits>
 #include <ostream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -34,18 +38,39 @@ Exit codes:
 
 constexpr std::size_t kHelpColumns = 80;
 
+template <typename Number>
+std::string NumberProblem(const std::string& text, Number least, Number most,
+                          const std::string& expected) {
+  Number number = {};
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc() && stop == end && number >= least && number <= most) return "";
+  return "must be " + expected + ", got '" + text + "'";
+}
+
+// Whether the number is a port is asked by whoever connects: help needs none.
+std::string PortProblem(const std::string& text) {
+  using Limits = std::numeric_limits<int>;
+  return NumberProblem(text, Limits::min(), Limits::max(), "a number from 1 to 65535");
+}
+
+std::string TimeoutProblem(const std::string& text) {
+  return NumberProblem(text, 0.001, 1e6, "a number of seconds from 0.001 to 1000000");
+}
+
 void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
   app.add_option("--host", options.host, "Host of the master, or user:password@host")
       ->envname("MIST_HOST")
       ->capture_default_str();
   app.add_option("--port", options.port, "HTTP port of the master")
       ->envname("MIST_PORT")
+      ->check(PortProblem)
       ->capture_default_str();
   app.add_option("--timeout", options.timeout_seconds,
                  "Seconds to wait for an answer; default: 130, and without end for a job's result")
       ->envname("MIST_TIMEOUT")
       ->option_text("SECONDS (Env:MIST_TIMEOUT)")
-      ->check(CLI::Range(0.001, 1e6));
+      ->check(TimeoutProblem);
   app.add_flag("-y,--yes", options.assume_yes, "Ask for no confirmation")->envname("MIST_YES");
   app.add_flag("-f,--format-table", options.bordered_tables, "Draw borders around tables")
       ->envname("MIST_FORMAT_TABLE");
@@ -74,6 +99,20 @@ void AddCommands(CLI::App& app, Session& session) {
   app.footer(kFooter);  // last: commands added later would inherit it
 }
 
+// Who reads of a wrong value looks for it on the command line; it may stand in the environment.
+std::string WithVariable(const CLI::App& app, const std::string& problem) {
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string variable = option->get_envname();
+    if (variable.empty()) continue;
+    const char* const value =
+        std::getenv(variable.c_str());  // NOLINT(concurrency-mt-unsafe): one thread
+    const bool is_its_value = value != nullptr && problem.starts_with(option->get_name() + ": ") &&
+                              problem.ends_with(", got '" + std::string(value) + "'");
+    if (is_its_value) return problem + " (from " + variable + ")";
+  }
+  return problem;
+}
+
 int Refuse(Session& session, const std::string& problem) {
   session.err << session.err_style.Bad("Error: ") << PrintableText(problem)
               << "\nRun with --help for more information.\n";
@@ -100,7 +139,7 @@ int ParseAndRun(int argc, const char* const* argv, Session& session) {
     return Refuse(session,
                   unknown.empty() ? e.what() : "there is no command '" + unknown.front() + "'");
   } catch (const CLI::ParseError& e) {
-    if (e.get_exit_code() != 0) return Refuse(session, e.what());
+    if (e.get_exit_code() != 0) return Refuse(session, WithVariable(app, e.what()));
     app.exit(e, session.out, session.err);  // --help, --version
   }
   session.out.flush();

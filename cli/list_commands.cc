@@ -1,3 +1,5 @@
+#include <cstdint>
+#include <limits>
 #include <ostream>
 
 #include <CLI/CLI.hpp>
@@ -8,6 +10,7 @@
 #include "cli/listing.h"
 #include "cli/session.h"
 #include "cli/watch.h"
+#include "contexts/setting_values.h"
 
 namespace mist::cli {
 namespace {
@@ -95,6 +98,13 @@ void RunList(Session& session, const Listing& listing, const ListOptions& option
         std::string("list ") + listing.name, list);
 }
 
+std::string LimitProblem(const std::string& text) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  const auto count = ParseCount(text);
+  if (count && *count >= 1 && *count <= kMost) return "";
+  return "must be a number from 1 to " + std::to_string(kMost) + ", got '" + text + "'";
+}
+
 void AddJobOptions(CLI::App& command, ListOptions& options) {
   command
       .add_option("--filter", options.filter,
@@ -103,7 +113,7 @@ void AddJobOptions(CLI::App& command, ListOptions& options) {
   CLI::Option* limit =
       command.add_option("--limit", options.limit, "As many of the newest jobs; default: 25")
           ->option_text("N")
-          ->check(CLI::PositiveNumber);
+          ->check(LimitProblem);
   command.add_flag("--all", options.all, "Every job, page by page")->excludes(limit);
 }
 

@@ -14,6 +14,7 @@
 #include "cli/terminal.h"
 #include "contexts/retry_settings.h"
 #include "contexts/setting_values.h"
+#include "contexts/utf8.h"
 
 namespace mist::cli {
 namespace {
@@ -44,7 +45,7 @@ std::string ReadRequest(const std::string& request) {
     if (!file || !(content << file.rdbuf())) {
       throw SystemError(errno, "reading the request from " + request.substr(1));
     }
-    text = content.str();
+    text = WithoutByteOrderMark(content.str());
   }
   if (!json::accept(text)) {
     throw Error(ErrorCode::kInvalidInput,

@@ -1,8 +1,10 @@
 #include "contexts/config_tree.h"
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
 #include "base/error.h"
 #include "contexts/config_readers.h"
@@ -14,6 +16,10 @@ namespace {
 constexpr std::size_t kMaxFileBytes = 4 << 20;
 
 std::string ReadText(const std::string& path) {
+  if (std::error_code error; std::filesystem::is_directory(path, error)) {
+    throw Error(ErrorCode::kIo,
+                "opening the configuration file " + path + ": it is a folder; name the file in it");
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) throw SystemError(errno, "opening the configuration file " + path);
   std::ostringstream text;

@@ -66,6 +66,10 @@ std::string Tidy(std::string message, const std::string& name) {
   if (const std::size_t at = message.find(kAdvice); at != std::string::npos) {
     message.erase(at, kAdvice.size());
   }
+  constexpr std::string_view kMisspelt = "subtitution";
+  if (const std::size_t at = message.find(kMisspelt); at != std::string::npos) {
+    message.replace(at, kMisspelt.size(), "substitution");
+  }
   std::string one_line;
   for (const char c : message) one_line += c == '\n' ? "line break" : std::string(1, c);
   return one_line;

@@ -1,9 +1,11 @@
 #include <set>
+#include <vector>
 
 #include <yaml-cpp/yaml.h>
 
 #include "base/error.h"
 #include "contexts/config_readers.h"
+#include "contexts/utf8.h"
 
 namespace mist {
 namespace {
@@ -68,6 +70,21 @@ class YamlConverter {
   std::size_t nodes_ = 0;
 };
 
+// A document without anything in it is no other one.
+YAML::Node TheOnlyOne(const std::vector<YAML::Node>& documents, const YamlConverter& converter) {
+  YAML::Node only;
+  for (const YAML::Node& document : documents) {
+    if (document.IsNull()) continue;
+    if (!only.IsNull()) {
+      throw converter.Bad(converter.Origin(document.Mark()),
+                          "a second document begins behind '---'; a file holds only one: move it "
+                          "to a file of its own");
+    }
+    only.reset(document);
+  }
+  return only;
+}
+
 }  // namespace
 
 ConfigNode ParseYaml(const std::string& text, const std::string& name) {
@@ -75,7 +92,7 @@ ConfigNode ParseYaml(const std::string& text, const std::string& name) {
   YamlConverter converter(name);
   ConfigNode root;
   try {
-    root = converter.Convert(YAML::Load(text), 0);
+    root = converter.Convert(TheOnlyOne(YAML::LoadAll(WithoutByteOrderMark(text)), converter), 0);
   } catch (const YAML::Exception& e) {
     throw converter.Bad(converter.Origin(e.mark), e.msg);
   }

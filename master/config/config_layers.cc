@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <utility>
+#include <variant>
 
 #include "contexts/setting_values.h"
 #include "master/config/config_keys.h"
@@ -71,6 +72,12 @@ bool MayBeReferredTo(std::string_view key, std::string_view value) {
   return value != kAuto || key.ends_with("host");
 }
 
+// Variables are text, and "+=" would find a text where it needs a list.
+bool IsListOrMap(const ConfigField& field) {
+  return std::holds_alternative<std::vector<std::string>*>(field) ||
+         std::holds_alternative<NamedValues*>(field);
+}
+
 // What a HOCON file may refer to although it does not say it itself.
 ConfigVariables VariablesOf(const std::map<std::string, std::string>& environment) {
   ConfigVariables variables;
@@ -79,8 +86,9 @@ ConfigVariables VariablesOf(const std::map<std::string, std::string>& environmen
   };
   MasterConfig defaults = DefaultConfig();
   for (const ConfigKey& key : ConfigKeys()) {
-    const std::string value = DescribeField(key.field(defaults));
-    if (MayBeReferredTo(key.name, value)) set(key.name, value);
+    const ConfigField field = key.field(defaults);
+    const std::string value = DescribeField(field);
+    if (!IsListOrMap(field) && MayBeReferredTo(key.name, value)) set(key.name, value);
   }
   for (const auto& [key, value] : defaults.context_defaults.spark_conf)
     set("context-defaults.spark-conf." + key, value);
@@ -106,6 +114,28 @@ bool IsOwnKey(std::string_view key) {
                      [&](const ConfigKey& known) { return known.name == key; });
 }
 
+// "http", which is no key itself.
+bool IsGroup(std::string_view key) {
+  const std::string start = std::string(key) + ".";
+  const auto keys = ConfigKeys();
+  return std::any_of(keys.begin(), keys.end(),
+                     [&](const ConfigKey& known) { return known.name.starts_with(start); });
+}
+
+bool BelongsBelowMist(std::string_view key) {
+  return IsOwnKey(key) || IsGroup(key) || IsContextKey(key) || key.starts_with(kPrefix);
+}
+
+// Every value at a dotted path, however its dots are spread over keys.
+void CollectValues(const ConfigNode& node, std::string_view path,
+                   std::vector<const ConfigNode*>& values) {
+  for (const auto& [key, child] : node.entries) {
+    if (key == path) values.push_back(&child);
+    if (path.starts_with(key) && path.size() > key.size() && path[key.size()] == '.')
+      CollectValues(child, path.substr(key.size() + 1), values);
+  }
+}
+
 }  // namespace
 
 ConfigLayers::ConfigLayers(const ConfigSources& sources, ConfigProblems& problems)
@@ -115,7 +145,10 @@ ConfigLayers::ConfigLayers(const ConfigSources& sources, ConfigProblems& problem
   }
   AddOptions(ValueOr(sources.environment, "MIST_OPTS", ""));
   AddEnvironment(sources);
-  for (const ConfigNode& layer : layers_) CheckKeys(layer, "");
+  for (const ConfigNode& layer : layers_) {
+    CheckKeys(layer, "");
+    CheckTwins(layer);
+  }
 }
 
 // Everything is below "mist"; a YAML file that has no such key is all below it.
@@ -128,10 +161,29 @@ void ConfigLayers::AddFile(const std::string& path, const ConfigSources& sources
     return;
   }
   for (const auto& [key, node] : root.entries) {
-    if (key == "mist" || key.starts_with(kPrefix)) continue;
-    CheckKeys(node, key);  // beside ours: Akka's
+    if (key != "mist") CheckBeside(node, key);
   }
-  if (mist != nullptr && mist->IsMap()) layers_.push_back(*mist);
+  if (mist == nullptr || mist->kind == ConfigNode::Kind::kNull) return;
+  if (mist->IsMap()) {
+    layers_.push_back(*mist);
+  } else {
+    MustBeMap(*mist, "mist");
+  }
+}
+
+void ConfigLayers::MustBeMap(const ConfigNode& node, const std::string& key) {
+  const std::string got = node.IsScalar() ? "'" + node.scalar + "'" : "a list";
+  problems_.errors.push_back(node.origin + ": '" + key + "' must be a map of keys, got " + got);
+}
+
+// Akka's keys stand there by right, ours by mistake.
+void ConfigLayers::CheckBeside(const ConfigNode& node, const std::string& key) {
+  if (!BelongsBelowMist(key)) {
+    CheckKeys(node, key);
+    return;
+  }
+  problems_.warnings.push_back(node.origin + ": '" + key +
+                               "' stands beside 'mist' and is not read: move it below mist");
 }
 
 void ConfigLayers::AddOptions(const std::string& mist_opts) {
@@ -170,6 +222,8 @@ void ConfigLayers::CheckKeys(const ConfigNode& node, const std::string& prefix) 
     if (prefix.find('.') != std::string::npos) {
       problems_.errors.push_back(node.origin + ": '" + prefix +
                                  "' must be written as maps below 'context' or 'context-defaults'");
+    } else if (prefix == "context" && !node.IsMap() && node.kind != ConfigNode::Kind::kNull) {
+      MustBeMap(node, prefix);
     }
     return;
   }
@@ -183,6 +237,10 @@ void ConfigLayers::CheckKeys(const ConfigNode& node, const std::string& prefix) 
 
 void ConfigLayers::CheckLeaf(const ConfigNode& node, const std::string& key) {
   if (node.kind == ConfigNode::Kind::kNull || IsOwnKey(key)) return;
+  if (IsGroup(key)) {
+    MustBeMap(node, key);
+    return;
+  }
   const ForeignKey* const foreign = FindForeignKey(key);
   if (foreign == nullptr) {
     problems_.warnings.push_back(node.origin + ": unknown key '" + key + "'");
@@ -198,6 +256,18 @@ void ConfigLayers::CheckLeaf(const ConfigNode& node, const std::string& key) {
                                "': " + std::string(foreign->reason));
   } else {
     problems_.warnings.push_back(problem + " has no effect: " + std::string(foreign->reason));
+  }
+}
+
+// {http: {port: 1}, http.port: 2}: the readers of files see two keys where there is one.
+void ConfigLayers::CheckTwins(const ConfigNode& layer) {
+  for (const ConfigKey& key : ConfigKeys()) {
+    std::vector<const ConfigNode*> values;
+    CollectValues(layer, key.name, values);
+    for (std::size_t i = 1; i < values.size(); ++i) {
+      problems_.errors.push_back(values[i]->origin + ": " + std::string(key.name) +
+                                 " is given twice, before at " + values[0]->origin);
+    }
   }
 }
 

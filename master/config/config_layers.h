@@ -25,9 +25,12 @@ class ConfigLayers {
 
  private:
   void AddFile(const std::string& path, const ConfigSources& sources);
+  void CheckBeside(const ConfigNode& node, const std::string& key);
   void AddOptions(const std::string& mist_opts);
   void AddEnvironment(const ConfigSources& sources);
   void CheckKeys(const ConfigNode& node, const std::string& prefix);
+  void CheckTwins(const ConfigNode& layer);
+  void MustBeMap(const ConfigNode& node, const std::string& key);
   void CheckLeaf(const ConfigNode& node, const std::string& key);
 
   ConfigProblems& problems_;

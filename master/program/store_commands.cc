@@ -200,6 +200,7 @@ int CheckLogs(const path& folder, Findings& findings) {
 // ---- what is said -------------------------------------------------------------------------------
 
 std::string Describe(const CheckedStore& store) {
+  if (!store.rows_checked && !store.is_older) return "cannot be read as a database of Mist";
   if (!store.rows_checked) {
     return "written by an older version, so its rows were not checked: they can be once this "
            "version has started on it";

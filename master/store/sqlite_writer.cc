@@ -40,10 +40,30 @@ const JobId* JobOf(const Mutation& mutation) {
   return nullptr;
 }
 
+// With the way out, which SQLite does not know.
+Error DamagedFile(const std::filesystem::path& file, std::string_view problem) {
+  constexpr std::string_view kHead = "store: ";
+  if (problem.starts_with(kHead)) problem.remove_prefix(kHead.size());
+  return Error(ErrorCode::kCorrupt,
+               "store: " + file.string() + ": " + std::string(problem) +
+                   "; 'mist-master check-store' tells what of it is damaged, 'mist-master restore "
+                   "BACKUP' puts a backup in its place");
+}
+
 }  // namespace
 
 SqliteWriter::SqliteWriter(const std::filesystem::path& file)
     : mark_(file), connection_(file, SqliteConnection::Mode::kReadWrite) {
+  try {
+    Open(file);
+  } catch (const Error& error) {
+    if (error.Code() != ErrorCode::kCorrupt) throw;
+    throw DamagedFile(file, error.what());
+  }
+  thread_ = std::thread([this] { Run(); });
+}
+
+void SqliteWriter::Open(const std::filesystem::path& file) {
   connection_.Execute(kSetUp);
   MigrateSchema(connection_);
   SyncFolder(file.parent_path());  // the new file's name must survive a power cut as well
@@ -59,7 +79,6 @@ SqliteWriter::SqliteWriter(const std::filesystem::path& file)
   catalog_.emplace(connection_);
   events_.emplace(connection_);
   retention_.emplace(connection_);
-  thread_ = std::thread([this] { Run(); });
 }
 
 SqliteWriter::~SqliteWriter() {

@@ -53,6 +53,7 @@ class SqliteWriter {
   };
   using Group = std::deque<Batch>;
 
+  void Open(const std::filesystem::path& file);
   void Run();
   static void TellDone(Group& group);
   void CommitGroup(Group& group);

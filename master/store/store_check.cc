@@ -1,5 +1,6 @@
 #include "master/store/store_check.h"
 
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -46,14 +47,11 @@ class DatabaseCheck {
   CheckedStore Run() {
     if (auto lost = FindLostCommits(file_)) Found(lost->what, lost->remedy);
     const SqliteSnapshot snapshot(connection_);
-    bool is_newest = false;
-    bool is_ours = false;
-    Guarded([&] {
-      is_newest = CheckSchema(connection_) == SchemaAge::kNewest;
-      is_ours = true;
-    });
-    if (is_ours) Guarded([this] { CheckStructure(); });
-    if (!is_newest) return std::move(checked_);
+    std::optional<SchemaAge> age;  // none when the file is not ours or cannot be read
+    Guarded([&] { age = CheckSchema(connection_); });
+    checked_.is_older = age == SchemaAge::kOlder;
+    if (age) Guarded([this] { CheckStructure(); });
+    if (age != SchemaAge::kNewest) return std::move(checked_);
     checked_.rows_checked = true;
     Guarded([this] { CheckStatements(); });
     Guarded([this] { CheckJobs(); });

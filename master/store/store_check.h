@@ -21,8 +21,9 @@ using OnFinding = std::function<void(const StoreFinding& finding)>;
 
 // What of the file is whole.
 struct CheckedStore {
-  // False: an older version wrote the file, whose rows can be checked once it is up to date.
+  // False: an older version wrote the file, or it is damaged too much.
   bool rows_checked = false;
+  bool is_older = false;  // the rows can be checked once the file is up to date
   std::int64_t jobs = 0;
   std::int64_t unfinished_jobs = 0;
   std::int64_t contexts = 0;

@@ -140,7 +140,14 @@ TEST(ListTest, AsksForAsManyJobsAsItIsTold) {
   EXPECT_EQ(result.out, R"([{"jobId":"a"},{"jobId":"b"}])"
                         "\n");
   EXPECT_EQ(master.Lines().size(), 1u);
-  EXPECT_EQ(RunCli({master.Port(), {"list", "jobs", "--limit", "0"}}).exit_code, 2);
+  for (const std::string wrong : {"0", "-1", "ten", "2147483648"}) {
+    const CliResult refused = RunCli({master.Port(), {"list", "jobs", "--limit=" + wrong}});
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_NE(
+        refused.err.find("--limit: must be a number from 1 to 2147483647, got '" + wrong + "'\n"),
+        std::string::npos)
+        << refused.err;
+  }
   EXPECT_EQ(RunCli({master.Port(), {"list", "jobs", "--limit", "3", "--all"}}).exit_code, 2);
 }
 

@@ -48,6 +48,9 @@ TEST(StartJobTest, ReadsTheRequestFromAFile) {
   const std::string file = folder.Write("request.json", "{\"n\": 2}\n");
   EXPECT_EQ(RunCli({master.Port(), {"start", "job", "f", "@" + file}}).exit_code, 0);
   EXPECT_EQ(master.Seen().at(0).body, "{\"n\": 2}\n");
+  const std::string marked = folder.Write("marked.json", "\xef\xbb\xbf{\"n\": 3}");
+  EXPECT_EQ(RunCli({master.Port(), {"start", "job", "f", "@" + marked}}).exit_code, 0);
+  EXPECT_EQ(master.Seen().back().body, "{\"n\": 3}");
 }
 
 TEST(StartJobTest, SendsNothingThatIsNotJson) {

@@ -70,6 +70,16 @@ TEST(CommandLineTest, NamesTheCommandThatDoesNotExist) {
   EXPECT_NE(result.err.find("there is no command 'everything'"), std::string::npos) << result.err;
 }
 
+TEST(CommandLineTest, SaysWhatAPortAndATimeoutMustBeAndWhichVariableIsWrong) {
+  const auto error = [](const std::string& script) { return RunInShell(1, script).out; };
+  const std::string port = "Error: --port: must be a number from 1 to 65535, got 'abc'";
+  EXPECT_TRUE(error("MIST_PORT=abc $MIST_CLI status").starts_with(port + " (from MIST_PORT)\n"));
+  EXPECT_TRUE(error("$MIST_CLI --port abc status").starts_with(port + "\n"));
+  EXPECT_TRUE(error("MIST_TIMEOUT=0 $MIST_CLI status")
+                  .starts_with("Error: --timeout: must be a number of seconds from 0.001 to "
+                               "1000000, got '0' (from MIST_TIMEOUT)\n"));
+}
+
 TEST(CommandLineTest, ExitsWithTwoOnAnUnknownOption) {
   EXPECT_EQ(RunCli({0, {"status", "--colour"}}).exit_code, 2);
 }

@@ -1,5 +1,6 @@
 #include "contexts/config_tree.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -87,6 +88,41 @@ TEST(ConfigTreeTest, HoconSubstitutionsSeeTheFileAndTheVariables) {
   EXPECT_EQ(root.Find("mist.dir"), nullptr);
 }
 
+TEST(ConfigTreeTest, HoconKeysMayReferToTheirEarlierValue) {
+  setenv("MIST_TEST_PORT", "7", 1);
+  const auto value = [](const std::string& text, std::string_view path) {
+    return Text(ParseHocon(text, "m.conf", {{"mist.dir", "/w"}, {"d.x", "0"}, {"d.y", "1"}}), path);
+  };
+  EXPECT_EQ(value("a.b = 1\na.b = ${?MIST_TEST_PORT}", "a.b"), "7");
+  EXPECT_EQ(value("a.b = 1\na.b = ${?NO_SUCH_VARIABLE}", "a.b"), "1");
+  EXPECT_EQ(value("a = 1\na = ${MIST_TEST_PORT}", "a"), "7");
+  EXPECT_EQ(value("a { b = 1, c = 2 }\na { b = ${?MIST_TEST_PORT} }", "a.b"), "7");
+  EXPECT_EQ(value("x = a\nx = ${x}\" b\"", "x"), "a b");
+  EXPECT_EQ(value("c.foo.n = 1\nc.bar = ${c.foo}\nc.bar.m = 5", "c.bar.n"), "1");
+  EXPECT_EQ(value("mist.dir = ${mist.dir}/x", "mist.dir"), "/w/x");
+  EXPECT_EQ(value("d = ${d} { y = 2 }", "d.y"), "2");
+  EXPECT_EQ(value("a = \"\"\nb = ${a}\" x\"", "b"), " x");
+  EXPECT_EQ(value("a = \"\"", "a"), "");
+  unsetenv("MIST_TEST_PORT");
+  const ConfigNode list = ParseHocon("a.b = [x]\na.b += \"c:3\"", "m.conf");
+  EXPECT_EQ(Flatten(list).at("a.b"), "x,c:3");
+}
+
+TEST(ConfigTreeTest, HoconValuesKeepTheirPlaceBesideVariables) {
+  const ConfigNode root = ParseHocon(
+      "\nmist {\n  http {\n    port = 1\n    port = ${?NO_SUCH_VARIABLE}\n  }\n}\n"
+      "e = ${mist.dir}\nf = ${mist.log}\n",
+      "m.conf", {{"mist.http.host", "h"}, {"mist.dir", "/w"}, {"mist.log.x", "y"}});
+  EXPECT_EQ(root.Find("mist.http.port")->origin, "m.conf:4");
+  EXPECT_EQ(root.Find("mist.http")->origin, "m.conf:3");
+  EXPECT_EQ(root.Find("mist")->origin, "m.conf:2");
+  EXPECT_EQ(root.Find("e")->origin, "m.conf");
+  EXPECT_EQ(Text(root, "e"), "/w");
+  EXPECT_EQ(Text(root, "f.x"), "y");
+  EXPECT_EQ(root.Find("mist.http.host"), nullptr);
+  EXPECT_EQ(root.Find("mist.log"), nullptr);
+}
+
 TEST(ConfigTreeTest, HoconTakesEveryAlphabet) {
   const ConfigNode root = ParseHocon(
       "\"k\u00e9\" = \"a\u20ac\\\"\U0001f600\" # \"\u00e9\nb = \"\"\"\u00e9\"\"\"\nc = \u00e9 x",
@@ -100,11 +136,12 @@ TEST(ConfigTreeTest, HoconFilesIncludeTheirNeighbours) {
   const std::filesystem::path folder =
       testing::TempDir() + "/config_tree." + std::to_string(getpid());
   std::filesystem::create_directories(folder);
-  std::ofstream(folder / "main.conf") << "include \"other.conf\"\na = 1\n";
+  std::ofstream(folder / "main.conf") << "include \"other.conf\"\na = 1\nc = \"\"\n";
   std::ofstream(folder / "other.conf") << "a = 0\nb = 2\n";
   const ConfigNode root = ReadConfigFile(folder / "main.conf", ConfigSyntax::kHocon);
   EXPECT_EQ(Text(root, "a"), "1");
   EXPECT_EQ(Text(root, "b"), "2");
+  EXPECT_EQ(root.Find("a")->origin, folder / "main.conf:2");
   std::filesystem::remove_all(folder);
 }
 
@@ -125,6 +162,19 @@ TEST(ConfigTreeTest, FilesThatCannotBeReadSayWhy) {
   }
 }
 
+TEST(ConfigTreeTest, AFolderIsNoEmptyFile) {
+  for (const ConfigSyntax syntax : {ConfigSyntax::kYaml, ConfigSyntax::kHocon}) {
+    try {
+      (void)ReadConfigFile("/tmp", syntax);
+      FAIL();
+    } catch (const Error& e) {
+      EXPECT_EQ(e.Code(), ErrorCode::kIo);
+      EXPECT_STREQ(e.what(),
+                   "opening the configuration file /tmp: it is a folder; name the file in it");
+    }
+  }
+}
+
 TEST(ConfigTreeTest, SettingAScalarMakesTheMapsOnTheWay) {
   ConfigNode root = ParseYaml("mist:\n  http: 1\n", "m.yaml");
   SetScalar(root, "mist.http.port", "5", "MIST_OPTS");
@@ -132,11 +182,33 @@ TEST(ConfigTreeTest, SettingAScalarMakesTheMapsOnTheWay) {
   EXPECT_EQ(root.Find("mist.http.port")->origin, "MIST_OPTS");
 }
 
+TEST(ConfigTreeTest, AByteOrderMarkIsNoPartOfTheFirstKey) {
+  const std::string mark = "\xef\xbb\xbf";
+  EXPECT_EQ(Text(ParseHocon(mark + "a = 1\nb = 2", "m.conf"), "a"), "1");
+  EXPECT_EQ(Text(ParseYaml(mark + "a: 1\nb: 2", "m.yaml"), "a"), "1");
+  const std::string path = testing::TempDir() + "/marked." + std::to_string(getpid()) + ".conf";
+  std::ofstream(path) << mark + "# all that it includes\na = 1\n";
+  EXPECT_EQ(Text(ReadConfigFile(path, ConfigSyntax::kHocon), "a"), "1");
+  std::ofstream(path) << mark + "include \"other.conf\"\n";
+  EXPECT_EQ(ErrorOf([&] { return ReadConfigFile(path, ConfigSyntax::kHocon); }),
+            path +
+                ":1: begins with a byte order mark, with which its includes are not found; save "
+                "the file without the mark");
+  std::filesystem::remove(path);
+}
+
 TEST(ConfigTreeTest, BrokenTextIsRefusedWithItsLine) {
   EXPECT_EQ(YamlError("a: 1\na: 2\n"), "m.yaml:2: key 'a' is given twice");
   EXPECT_EQ(YamlError("- 1\n"), "m.yaml:1: the top level must be a map of keys");
   EXPECT_TRUE(YamlError("a: [1\nb: 2").starts_with("m.yaml:2: "));
   EXPECT_TRUE(YamlError("[1]: 2").starts_with("m.yaml:1: "));
+}
+
+TEST(ConfigTreeTest, ASecondYamlDocumentIsRefused) {
+  EXPECT_EQ(YamlError("a: 1\n---\nb: 2\n"),
+            "m.yaml:3: a second document begins behind '---'; a file holds only one: move it to a "
+            "file of its own");
+  EXPECT_EQ(Text(ParseYaml("---\na: 1\n---\n# nothing\n", "m.yaml"), "a"), "1");
 }
 
 TEST(ConfigTreeTest, BrokenHoconIsRefusedWithItsLine) {
@@ -162,6 +234,7 @@ TEST(ConfigTreeTest, BrokenHoconIsRefusedWithItsLine) {
                                                                             << error;
     EXPECT_EQ(error.find('\n'), std::string::npos) << error;
     EXPECT_EQ(error.find(".properties"), std::string::npos) << error;
+    EXPECT_EQ(error.find("subtitution"), std::string::npos) << error;
   }
 }
 

@@ -34,6 +34,18 @@ class RouterFileTest : public testing::Test {
   const std::string folder_ = testing::TempDir() + "/router_file." + std::to_string(getpid());
 };
 
+TEST_F(RouterFileTest, KeysMayReferToTheirEarlierValue) {
+  const auto functions = Read(R"(
+    pi = { path = a.jar, className = "Pi$", namespace = "small" }
+    pi.path = ${?NO_SUCH_VARIABLE}
+    other = ${pi}
+    other.path = ${location}/b.jar
+  )");
+  ASSERT_EQ(functions.size(), 2U);
+  EXPECT_EQ(functions[0].path, "a.jar");
+  EXPECT_EQ(functions[1].path, folder_ + "/b.jar");
+}
+
 TEST_F(RouterFileTest, ReadsFunctionsWithTheFilesFolder) {
   const auto functions = Read(R"(
     pi = { path = ${location}"/jobs/pi.jar", className = "Pi$", namespace = "small" }

@@ -186,6 +186,28 @@ TEST_F(LoadConfigTest, SubstitutionsSeeDefaultsThatNoFileSays) {
             std::string::npos);
 }
 
+TEST_F(LoadConfigTest, KeysBuildOnTheirDefault) {
+  const LoadedConfig loaded = LoadHocon(R"(mist {
+    http.port = 2005
+    http.port = ${?NO_SUCH_VARIABLE}
+    kafka.brokers += "c:3"
+    context-defaults.run-options = ${mist.context-defaults.run-options}"--x"
+    context.foo.max-jobs = 3
+    context.bar = ${mist.context.foo}
+    context.bar.run-options = y
+  })");
+  EXPECT_EQ(loaded.config.http.port, 2005);
+  EXPECT_EQ(OriginOf(loaded, "http.port"), "m.conf:2");
+  EXPECT_EQ(loaded.config.kafka.brokers, std::vector<std::string>{"c:3"});
+  EXPECT_EQ(loaded.config.context_defaults.run_options, "--x");
+  EXPECT_EQ(OriginOf(loaded, "context-defaults.run-options"), "m.conf:5");
+  EXPECT_EQ(OriginOf(loaded, "context-defaults.max-jobs"), "default");
+  ASSERT_EQ(loaded.config.contexts.size(), 2U);
+  EXPECT_EQ(loaded.config.contexts[0].max_jobs, 3);
+  EXPECT_EQ(loaded.config.contexts[0].run_options, "y");
+  EXPECT_EQ(Warnings(loaded), "");
+}
+
 TEST_F(LoadConfigTest, OptionsReachContexts) {
   const MasterConfig config =
       LoadConfig({.environment = {{"MIST_OPTS",
@@ -224,6 +246,20 @@ TEST_F(LoadConfigTest, UnknownKeysAreWarningsWithTheirPlace) {
             "m.yaml:6: unknown setting 'max-job' of a context\n");
 }
 
+TEST_F(LoadConfigTest, OwnKeysBesideMistAreWarningsAndForeignOnesAreNot) {
+  const std::string tail = "' stands beside 'mist' and is not read: move it below mist\n";
+  const LoadedConfig yaml = LoadYaml(
+      "mist: {log-level: debug}\nhttp: {port: 7}\ncontext:\n  c: {max-jobs: 2}\nmist.python: p\n"
+      "http.ui: /u\n");
+  EXPECT_EQ(Warnings(yaml), "m.yaml:2: 'http" + tail + "m.yaml:4: 'context" + tail +
+                                "m.yaml:5: 'mist.python" + tail + "m.yaml:6: 'http.ui" + tail);
+  EXPECT_EQ(yaml.config.http.port, 2004);
+  EXPECT_EQ(Warnings(LoadHocon("mist.python = p\nhttp.port = 7\n")), "m.conf:2: 'http" + tail);
+  EXPECT_EQ(Warnings(LoadHocon("http.port = 7\n")), "m.conf:1: 'http" + tail);
+  EXPECT_EQ(Warnings(LoadHocon("mist.python = p\nhydrosphere { x = 1 }\n")),
+            "m.conf:2: unknown key 'hydrosphere.x'\n");
+}
+
 TEST_F(LoadConfigTest, AllProblemsAreReportedAtOnce) {
   EXPECT_EQ(
       ErrorOf("m.yaml",
@@ -240,6 +276,30 @@ TEST_F(LoadConfigTest, AllProblemsAreReportedAtOnce) {
       "  m.yaml:11: kafka.port must be a port from 0 to 65535, got 'x'\n"
       "  m.yaml:14: the context 'default' is set up by context-defaults\n"
       "  m.yaml:14: max-jobs must be a number from 1 to 2147483647, got '0'");
+}
+
+TEST_F(LoadConfigTest, MapsOfKeysAreMaps) {
+  const std::string head = "the configuration cannot be used:\n  ";
+  const std::string map = "' must be a map of keys, got ";
+  EXPECT_EQ(ErrorOf("m.yaml", "\nmist: 7\n"), head + "m.yaml:2: 'mist" + map + "'7'");
+  EXPECT_EQ(ErrorOf("m.conf", "mist = [1]\n"), head + "m.conf:1: 'mist" + map + "a list");
+  EXPECT_EQ(ErrorOf("m.yaml", "context: [a]\n"), head + "m.yaml:1: 'context" + map + "a list");
+  EXPECT_EQ(ErrorOf("m.yaml", "http: [1, 2]\n"), head + "m.yaml:1: 'http" + map + "a list");
+  EXPECT_EQ(ErrorOf("m.conf", "\nmist.http = 7\n"), head + "m.conf:2: 'http" + map + "'7'");
+  EXPECT_EQ(ErrorOf("m.yaml", "mist: {workers: {docker: x}}\n"),
+            head + "m.yaml:1: 'workers.docker" + map + "'x'");
+  EXPECT_EQ(ErrorOf("m.yaml", "context-defaults: 7\n"),
+            head + "m.yaml:1: a context must be a map of settings");
+  EXPECT_EQ(ErrorOf("m.yaml", "mist:\n"), "");
+  EXPECT_EQ(ErrorOf("m.yaml", "http:\ncontext:\n"), "");
+}
+
+TEST_F(LoadConfigTest, AKeyIsGivenOnceHoweverItIsWritten) {
+  EXPECT_EQ(ErrorOf("m.yaml", "http: {port: 7}\nhttp.host: localhost\nhttp.port: 8\n"),
+            "the configuration cannot be used:\n"
+            "  m.yaml:3: http.port is given twice, before at m.yaml:1");
+  EXPECT_EQ(ErrorOf("m.yaml", "http: {port: 7}\nhttp.host: localhost\n"), "");
+  EXPECT_EQ(LoadHocon("mist.http.port = 7\nmist { http { port = 8 } }").config.http.port, 8);
 }
 
 TEST_F(LoadConfigTest, WhatWouldChangeBehaviourIsRefused) {

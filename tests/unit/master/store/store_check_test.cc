@@ -1,5 +1,6 @@
 #include "master/store/store_check.h"
 
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -120,8 +121,32 @@ TEST_F(StoreCheckTest, FindsADamagedTrigger) {
 TEST_F(StoreCheckTest, SaysThatRowsOfAnOlderVersionWereNotChecked) {
   Write({InsertJob{MakeJob()}});
   RunSql("DELETE FROM schema_version WHERE version > 1");
-  EXPECT_FALSE(Check().rows_checked);
+  const CheckedStore checked = Check();
+  EXPECT_FALSE(checked.rows_checked);
+  EXPECT_TRUE(checked.is_older);
   EXPECT_TRUE(findings_.empty());
+}
+
+TEST_F(StoreCheckTest, AFileThatIsNoDatabaseIsDamagedAndNotOld) {
+  std::ofstream(file_) << std::string(8192, 'x');
+  const CheckedStore checked = Check();
+  EXPECT_FALSE(checked.rows_checked);
+  EXPECT_FALSE(checked.is_older);
+  EXPECT_EQ(findings_.size(), 1U);
+}
+
+TEST_F(StoreCheckTest, OpeningADamagedFileNamesItAndTheWayOut) {
+  std::ofstream(file_) << std::string(8192, 'x');
+  try {
+    (void)OpenSqliteStore({file_});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.Code(), ErrorCode::kCorrupt);
+    const std::string text = error.what();
+    EXPECT_TRUE(text.starts_with("store: " + file_.string() + ": ")) << text;
+    EXPECT_NE(text.find("file is not a database"), std::string::npos) << text;
+    EXPECT_NE(text.find("mist-master restore"), std::string::npos) << text;
+  }
 }
 
 TEST_F(StoreCheckTest, RefusesTheFileOfANewerVersion) {
