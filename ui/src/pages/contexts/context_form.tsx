@@ -88,12 +88,13 @@ function bodyOf(draft: Draft, config: ContextConfig): Record<string, unknown> {
   };
 }
 
+// A name that cannot even be asked for is refused when it is saved, with the reason.
 async function exists(name: string): Promise<boolean> {
   try {
     await get<ContextConfig>(path`/contexts/${name}`);
     return true;
   } catch (error) {
-    if (error instanceof ApiError && error.isNotFound) return false;
+    if (error instanceof ApiError && error.status >= 400 && error.status < 500) return false;
     throw error;
   }
 }
