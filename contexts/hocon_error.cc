@@ -57,7 +57,8 @@ Line OfSyntax(const ScannedHocon& scanned, const HoconProblem& problem_of) {
 // Without the library's own name of the source and without advice that does not help here, on one
 // line.
 std::string Tidy(std::string message, const std::string& name) {
-  for (const std::string& head : {"file: " + name + ": ", std::string("String: ")}) {
+  for (const std::string& head :
+       {"file: " + name + ": ", std::string("string: "), std::string("String: ")}) {
     if (message.starts_with(head)) message.erase(0, head.size());
   }
   if (FromMessage(message)) message.erase(0, message.find(": ") + 2);
