@@ -88,13 +88,13 @@ function bodyOf(draft: Draft, config: ContextConfig): Record<string, unknown> {
   };
 }
 
-// A name that cannot even be asked for is refused when it is saved, with the reason.
+// A name that is too long to be asked for (414) is refused when it is saved, with the reason.
 async function exists(name: string): Promise<boolean> {
   try {
     await get<ContextConfig>(path`/contexts/${name}`);
     return true;
   } catch (error) {
-    if (error instanceof ApiError && error.status >= 400 && error.status < 500) return false;
+    if (error instanceof ApiError && (error.isNotFound || error.status === 414)) return false;
     throw error;
   }
 }

@@ -49,27 +49,27 @@ export function applyEvents(
 ): LiveJobs {
   const listed = new Map(before.jobs.map((job) => [job.jobId, job]));
   const changed = new Map<string, JobDetails>();
-  const watched = new Map(before.watched);
+  const moved = new Map<string, JobDetails>(); // of those that are no rows
   let isUnsure = before.isUnsure;
-  let isSame = true;
   for (const event of events) {
     const row = changed.get(event.id) ?? listed.get(event.id);
-    const job = row ?? watched.get(event.id) ?? jobOf(event, now);
+    const job = row ?? moved.get(event.id) ?? before.watched.get(event.id) ?? jobOf(event, now);
     if (!job) {
       isUnsure ||= mayFitNow(query, event);
       continue;
     }
     const next = applyEvent(job, event);
     if (row && next === row) continue;
-    isSame = false;
-    (row ? changed : watched).set(event.id, next);
+    (row ? changed : moved).set(event.id, next);
     if (!row) isUnsure ||= query.sources.length > 0; // which events do not tell
   }
-  if (isSame) return isUnsure === before.isUnsure ? before : { ...before, isUnsure };
-  const added = [...watched.values()].filter((job) => matches(query, job)).reverse();
-  for (const job of [...watched.values()])
-    if (isEnded(job.status) || watched.size > MOST_WATCHED) watched.delete(job.jobId);
+  if (changed.size + moved.size === 0)
+    return isUnsure === before.isUnsure ? before : { ...before, isUnsure };
+  const added = [...moved.values()].filter((job) => matches(query, job)).reverse();
+  const watched = new Map([...before.watched, ...moved]);
+  for (const job of moved.values()) if (isEnded(job.status)) watched.delete(job.jobId);
   for (const job of added) watched.delete(job.jobId);
+  for (const id of [...watched.keys()].slice(0, -MOST_WATCHED)) watched.delete(id);
   const rows = before.jobs.map((job) => changed.get(job.jobId) ?? job);
   return {
     jobs: added.length > 0 ? [...added, ...rows].sort(newestFirst).slice(0, MOST_ROWS) : rows,
